@@ -1,0 +1,1 @@
+"""The vocabulary: values every other room speaks in. Numpy only."""

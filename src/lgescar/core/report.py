@@ -1,0 +1,79 @@
+"""What lgescar says about a study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lgescar.core.arrays import Probability, frozen
+from lgescar.core.box import Box
+from lgescar.core.errors import GeometryError
+from lgescar.core.provenance import Provenance
+from lgescar.core.study import Note, Study
+from lgescar.core.tissue import LabelMap
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentScar:
+    """One AHA segment: share of its wall that is scar, and mean transmural extent in percent."""
+
+    segment: int
+    scar_percent: float | None
+    transmural_percent: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """How much scar there is. None where the study gives no basis; a note says why.
+
+    ``transmural_extent_percent`` is the mean over scarred spokes,
+    ``transmural_extent_all_percent`` over all spokes, ``transmural_over_half_percent`` the share
+    of spokes at or above 50 %. ``transmural_segments`` are the AHA segments at or above 50 %.
+    """
+
+    lv_mass_g: float | None
+    scar_mass_g: float | None
+    scar_volume_ml: float | None
+    scar_percent_of_lv: float | None
+    mvo_mass_g: float | None
+    transmural_extent_percent: float | None = None
+    transmural_extent_all_percent: float | None = None
+    transmural_over_half_percent: float | None = None
+    transmural_segments: tuple[int, ...] = ()
+    aha: tuple[SegmentScar, ...] = ()
+    aha_origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceResult:
+    """Outlines of one slice: its tissue codes, scar probability and the boxes that were used."""
+
+    labels: LabelMap
+    scar_probability: Probability
+    boxes: tuple[Box, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.scar_probability.shape != self.labels.codes.shape:
+            raise GeometryError("labels and probability of a slice differ in size")
+        object.__setattr__(self, "scar_probability", frozen(self.scar_probability, np.float32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """A study, its outlines, its numbers and where they came from; ``results[i]`` ↔ ``slices[i]``."""
+
+    study: Study
+    results: tuple[SliceResult, ...]
+    quantities: Quantities
+    notes: tuple[Note, ...]
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        if len(self.results) != len(self.study.slices):
+            raise GeometryError("a report needs one result for each slice")
+
+    @property
+    def labels(self) -> tuple[LabelMap, ...]:
+        """The label map of each slice."""
+        return tuple(result.labels for result in self.results)
