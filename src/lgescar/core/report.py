@@ -61,7 +61,7 @@ class SliceResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """A study, its outlines, its numbers and where they came from; ``results[i]`` ↔ ``slices[i]``."""
+    """A study, its outlines and its numbers; ``results[i]`` belongs to ``slices[i]``."""
 
     study: Study
     results: tuple[SliceResult, ...]

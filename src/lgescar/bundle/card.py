@@ -1,0 +1,78 @@
+"""The card of a bundle: what its networks do, on what they were taught, how good they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lgescar.core.errors import ModelError
+
+FORMAT = "lgescar-bundle/1"
+NETWORKS = ("localizer.onnx", "encoder.onnx", "decoder.onnx")
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """How pixels become a network's input; a model can be run in no other way.
+
+    The localizer sees whole slices at ``localizer_pixel_mm``; the encoder sees ``frame_px``
+    square frames at ``frame_pixel_mm``. Brightness is clipped to ``clip_percentiles`` and
+    standardised.
+    """
+
+    localizer_pixel_mm: float
+    frame_pixel_mm: float
+    frame_px: int
+    clip_percentiles: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Everything about a bundle but its weights.
+
+    ``temperature`` divides scar logits so that probabilities match frequencies; ``scar_cutoff``
+    is the share of a wall pixel's probability from which it is scar. Both were chosen on
+    patients that neither taught nor validated the networks. ``files`` maps each network to its
+    SHA-256.
+    """
+
+    name: str
+    task: str
+    classes: tuple[str, ...]
+    licence: str
+    data: dict[str, Any]
+    scores: dict[str, Any]
+    preparation: Preparation
+    temperature: float
+    scar_cutoff: float
+    recipe: str
+    recipe_sha256: str
+    files: dict[str, str]
+
+    def to_json(self) -> str:
+        """The text of ``card.json``."""
+        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, indent=1) + "\n"
+
+
+def read_card(text: str) -> Card:
+    """A card from the text of ``card.json``.
+
+    Raises:
+        ModelError: the text is not a card of this format, or a field is missing or foreign.
+    """
+    try:
+        content = json.loads(text)
+        found = content.pop("format")
+        if found != FORMAT:
+            raise ModelError(f"the bundle's format is {str(found)[:40]!r}, expected {FORMAT!r}")
+        preparation = dict(content.pop("preparation"))
+        preparation["clip_percentiles"] = tuple(preparation["clip_percentiles"])
+        content["classes"] = tuple(content["classes"])
+        card = Card(preparation=Preparation(**preparation), **content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelError("the bundle's card.json is damaged or not of this project") from error
+    if set(card.files) != set(NETWORKS):
+        raise ModelError(f"a bundle holds {', '.join(NETWORKS)}; its card lists other files")
+    return card

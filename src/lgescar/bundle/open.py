@@ -1,0 +1,147 @@
+"""Opens a bundle: card checked, every file hashed, networks run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.bundle.card import NETWORKS, Card, read_card
+from lgescar.core.errors import ModelError
+
+EMBEDDED = Path(__file__).parent / "data"
+LARGEST_NETWORK_BYTES = 1 << 30
+FloatArray = NDArray[np.float32]
+
+
+def bundle_names() -> tuple[str, ...]:
+    """Names of the bundles that came with the package or were fetched, sorted."""
+    found = {p.parent.name for home in _homes() for p in home.glob("*/card.json")}
+    return tuple(sorted(found))
+
+
+def own_bundles() -> Path:
+    """Folder for bundles the user fetched."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "lgescar" / "bundles"
+
+
+def bundle_folder(name_or_path: str | Path) -> Path:
+    """The folder of a bundle given by name or path.
+
+    Raises:
+        ModelError: nothing there.
+    """
+    for home in _homes():
+        if (home / str(name_or_path) / "card.json").is_file():
+            return home / str(name_or_path)
+    if (Path(name_or_path) / "card.json").is_file():
+        return Path(name_or_path)
+    raise ModelError(
+        f"no bundle {str(name_or_path)!r}: expected a folder with card.json, or one of "
+        f"{', '.join(bundle_names()) or '(none installed)'}"
+    )
+
+
+def verify_bundle(folder: Path) -> tuple[Card, str, Mapping[str, bytes]]:
+    """Card, SHA-256 of the whole bundle, and the bytes of its networks, all checked.
+
+    The bundle's SHA-256 is that of its card, which holds those of its networks.
+
+    Raises:
+        ModelError: a file is missing, too large, or differs from the card's checksum.
+    """
+    try:
+        text = (folder / "card.json").read_bytes()
+    except OSError as error:
+        raise ModelError(f"bundle {folder.name}: card.json cannot be read") from error
+    try:
+        card = read_card(text.decode())
+    except UnicodeDecodeError as error:
+        raise ModelError(f"bundle {folder.name}: card.json is not text") from error
+    networks: dict[str, bytes] = {}
+    for name in NETWORKS:
+        path = folder / name
+        if not path.is_file() or path.stat().st_size > LARGEST_NETWORK_BYTES:
+            raise ModelError(f"bundle {folder.name}: {name} is missing or too large")
+        networks[name] = path.read_bytes()
+        if hashlib.sha256(networks[name]).hexdigest() != card.files[name]:
+            raise ModelError(
+                f"bundle {folder.name}: {name} differs from its checksum; fetch the bundle again"
+            )
+    return card, hashlib.sha256(text).hexdigest(), networks
+
+
+def open_bundle(name_or_path: str | Path = "default") -> Bundle:
+    """A checked bundle, ready to run.
+
+    Raises:
+        ModelError: missing, damaged or foreign.
+    """
+    return Bundle(*verify_bundle(bundle_folder(name_or_path)))
+
+
+class Bundle:
+    """Networks that turn prepared pixels into numbers; each is loaded when first used."""
+
+    def __init__(self, card: Card, sha256: str, networks: Mapping[str, bytes]) -> None:
+        self.card = card
+        self.sha256 = sha256
+        self._networks = networks
+
+    def localize(self, images: FloatArray) -> FloatArray:
+        """Logits (n, rows, cols) of lying in the left ventricle; input (n, 1, rows, cols)."""
+        return self._localizer.run({"image": images})[0][:, 0]
+
+    def encode(self, images: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """(embeddings, tissue logits (n, 5, size, size)); input (n, 1, size, size)."""
+        embedding, tissues = self._encoder.run({"image": images})
+        return embedding, tissues
+
+    def decode(self, embedding: FloatArray, tissues: FloatArray, prompt: FloatArray) -> FloatArray:
+        """Logits (n, size, size) of the scar meant by prompt maps (n, 4, size, size)."""
+        feed = {"embedding": embedding, "tissues": tissues, "prompt": prompt}
+        return self._decoder.run(feed)[0][:, 0]
+
+    @cached_property
+    def _localizer(self) -> _Network:
+        return _Network(self._networks["localizer.onnx"], ("image",), 1)
+
+    @cached_property
+    def _encoder(self) -> _Network:
+        return _Network(self._networks["encoder.onnx"], ("image",), 2)
+
+    @cached_property
+    def _decoder(self) -> _Network:
+        return _Network(self._networks["decoder.onnx"], ("embedding", "tissues", "prompt"), 1)
+
+
+class _Network:
+    """One ONNX graph with the inputs and outputs we expect."""
+
+    def __init__(self, payload: bytes, inputs: tuple[str, ...], outputs: int) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(
+                payload, options, providers=ort.get_available_providers()
+            )
+        except Exception as error:  # ONNX Runtime raises its own classes, with no common base
+            raise ModelError("a network of the bundle is not a graph we can run") from error
+        found = tuple(i.name for i in self._session.get_inputs())
+        if found != inputs or len(self._session.get_outputs()) != outputs:
+            raise ModelError(f"a network of the bundle takes {found}, expected {inputs}")
+
+    def run(self, feed: Mapping[str, FloatArray]) -> list[FloatArray]:
+        return [np.asarray(out, np.float32) for out in self._session.run(None, dict(feed))]
+
+
+def _homes() -> tuple[Path, Path]:
+    return EMBEDDED, own_bundles()

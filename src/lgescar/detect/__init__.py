@@ -1,0 +1,1 @@
+"""Where to look: the heart on a study, boxes on a slice."""

@@ -1,0 +1,100 @@
+"""Finds the left ventricle on whole slices and lays the frame over it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from lgescar.bundle import Bundle
+from lgescar.core.study import Note, Study
+from lgescar.prepare.frame import Frame
+from lgescar.prepare.intensity import pictured, standardised
+from lgescar.prepare.scale import spacing_from_heart_mm, working_spacing_mm
+from lgescar.prepare.turns import TURNS, turned, unturned
+
+MULTIPLE_PX = 16
+"""The localizer halves its input four times."""
+CERTAIN = 0.5
+
+
+def find_heart(study: Study, bundle: Bundle) -> tuple[Frame, tuple[Note, ...]]:
+    """One frame for all slices, centred on the left ventricle wherever it lies.
+
+    Where spacing is unknown the ventricle is looked for at a likely scale, and its size then
+    sets the scale of the frame; no number in a report depends on that guess.
+    """
+    spacing = working_spacing_mm(study)
+    whole, chance = _chance(study, bundle, spacing)
+    if study.spacing_mm is None:
+        areas = _areas_px(whole, chance)
+        if areas.size:
+            spacing = spacing_from_heart_mm(float(np.percentile(areas, 75)))
+            whole, chance = _chance(study, bundle, spacing)
+    centre, found = _centre(chance)
+    prepared = bundle.card.preparation
+    frame = Frame(
+        shape=whole.shape,
+        centre=whole.point_to_slice(*centre),
+        step=(prepared.frame_pixel_mm / spacing[0], prepared.frame_pixel_mm / spacing[1]),
+        size=prepared.frame_px,
+    )
+    if found:
+        return frame, ()
+    return frame, (
+        Note("heart-not-found", "No left ventricle was recognised; look at the slices."),
+    )
+
+
+def _chance(
+    study: Study, bundle: Bundle, spacing: tuple[float, float]
+) -> tuple[Frame, NDArray[np.float32]]:
+    """The frame over whole slices, and the chance (slices, size, size) of left ventricle."""
+    pixel_mm = bundle.card.preparation.localizer_pixel_mm
+    shape = study.slices[0].shape
+    extent = max(shape[0] * spacing[0], shape[1] * spacing[1]) / pixel_mm
+    whole = Frame(
+        shape=shape,
+        centre=(shape[0] / 2, shape[1] / 2),
+        step=(pixel_mm / spacing[0], pixel_mm / spacing[1]),
+        size=MULTIPLE_PX * max(2, math.ceil(extent / MULTIPLE_PX)),
+    )
+    over = whole.inside() > 0.5
+    images = np.stack(
+        [
+            standardised(
+                whole.sample(s.pixels),
+                over & (whole.sample(pictured(s.pixels).astype(np.float32)) > 0.5),
+            )
+            for s in study.slices
+        ]
+    )[:, None]
+    logits = np.mean([unturned(bundle.localize(turned(images, t)), t) for t in TURNS], axis=0)
+    return whole, np.asarray(1.0 / (1.0 + np.exp(-logits)) * over, np.float32)
+
+
+def _areas_px(whole: Frame, chance: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Area of the ventricle in the slice's own pixels, for each slice that shows one."""
+    heart = _heart_region(chance.mean(axis=0))
+    areas = ((chance > CERTAIN) & heart).sum(axis=(1, 2)) * whole.step[0] * whole.step[1]
+    return np.asarray(areas[areas > 0], np.float64)
+
+
+def _centre(chance: NDArray[np.float32]) -> tuple[tuple[float, float], bool]:
+    """(row, col) of the ventricle's centre in frame pixel edges, and whether one was seen."""
+    total = chance.mean(axis=0)
+    region = _heart_region(total)
+    weight = np.where(region, total, 0.0)
+    seen = bool((chance[:, region] > CERTAIN).any())
+    rows, cols = (np.arange(n) + 0.5 for n in weight.shape)
+    mass = float(weight.sum()) or 1.0
+    return (float(weight.sum(1) @ rows) / mass, float(weight.sum(0) @ cols) / mass), seen
+
+
+def _heart_region(total: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The region that gathers most of the chance, of those above half of the highest."""
+    parts, count = ndimage.label(total >= 0.5 * total.max())
+    weights = ndimage.sum_labels(total, parts, range(1, count + 1))
+    return np.asarray(parts == int(np.argmax(weights)) + 1)

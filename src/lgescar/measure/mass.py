@@ -1,0 +1,130 @@
+"""From pixels to millilitres and grams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lgescar.core.study import Note, Study
+from lgescar.core.tissue import LabelMap
+
+MYOCARDIAL_DENSITY_G_PER_ML = 1.05
+"""Mass per volume of muscle. Source: the references named in docs/explain/mass.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class TissuePixels:
+    """Pixels of each tissue over a stack. MVO is part of scar, scar is part of wall."""
+
+    blood_pool: int
+    wall: int
+    scar: int
+    mvo: int
+
+    @classmethod
+    def of(cls, labels: Sequence[LabelMap]) -> TissuePixels:
+        """Pixels counted over the given slices; all 0 where there are none."""
+        return cls(
+            blood_pool=sum(int(np.count_nonzero(m.blood_pool)) for m in labels),
+            wall=sum(int(np.count_nonzero(m.wall)) for m in labels),
+            scar=sum(int(np.count_nonzero(m.scar)) for m in labels),
+            mvo=sum(int(np.count_nonzero(m.mvo)) for m in labels),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SliceArea:
+    """Tissue of one slice; ``index`` counts on the input's slice axis.
+
+    Areas are None where the pixel size is unknown.
+    """
+
+    index: int
+    blood_pool_px: int
+    wall_px: int
+    scar_px: int
+    mvo_px: int
+    wall_area_mm2: float | None
+    scar_area_mm2: float | None
+
+
+def slice_areas(study: Study, labels: Sequence[LabelMap]) -> tuple[SliceArea, ...]:
+    """The area each tissue takes on every slice."""
+    area = study.pixel_area_mm2
+    rows = []
+    for index, label_map in zip(study.indices, labels, strict=True):
+        count = TissuePixels.of([label_map])
+        rows.append(
+            SliceArea(
+                index,
+                count.blood_pool,
+                count.wall,
+                count.scar,
+                count.mvo,
+                None if area is None else count.wall * area,
+                None if area is None else count.scar * area,
+            )
+        )
+    return tuple(rows)
+
+
+def mass_g(volume_ml: float) -> float:
+    """Mass of a volume of muscle.
+
+    Source: docs/explain/mass.md.
+    """
+    return volume_ml * MYOCARDIAL_DENSITY_G_PER_ML
+
+
+def volume_basis(study: Study) -> tuple[float | None, tuple[Note, ...]]:
+    """Millilitres that one pixel stands for, or None with the reasons why there is no basis.
+
+    A pixel stands for its area times the step between slices from their positions, so the gaps
+    of a gapped stack are filled; slice thickness plays no part.
+    """
+    notes = []
+    if study.spacing_mm is None:
+        notes.append(
+            Note(
+                "spacing-unknown",
+                "the pixel size is unknown: millimetres, millilitres and grams are withheld; "
+                "give --spacing ROW,COL,STEP (mm) if you know it",
+            )
+        )
+    if len(study.slices) == 1:
+        notes.append(Note("single-slice", "one slice only: millilitres and grams are withheld"))
+    elif study.slice_step_mm is None:
+        notes.append(
+            Note(
+                "step-unknown",
+                "the distance between slices is unknown: millilitres and grams are withheld; "
+                "give --spacing ROW,COL,STEP (mm) if you know it",
+            )
+        )
+    if not study.complete:
+        notes.append(
+            Note(
+                "incomplete-stack",
+                "slices are missing or unevenly spaced: millilitres and grams are withheld; "
+                "export the whole stack",
+            )
+        )
+    if study.view == "other":
+        notes.append(
+            Note(
+                "not-short-axis",
+                "the slices are not short-axis: millilitres, grams and AHA segments are withheld",
+            )
+        )
+    return (None if notes else study.voxel_volume_ml), tuple(notes)
+
+
+def scar_percent_of_lv(pixels: TissuePixels) -> float:
+    """Share of the left-ventricular wall that is scar, MVO included; 0 where there is no wall.
+
+    Needs no pixel size: scar and wall are counted on the same grid.
+    Source: docs/explain/mass.md, "Share of the left ventricle".
+    """
+    return 100.0 * pixels.scar / pixels.wall if pixels.wall else 0.0

@@ -1,0 +1,1 @@
+"""How right a mask is, and how well two readings agree."""

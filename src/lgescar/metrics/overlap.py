@@ -1,0 +1,60 @@
+"""How much two masks share. Masks have any shape, as long as both have the same."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.core.errors import GeometryError
+
+Mask = NDArray[np.bool_]
+
+
+def dice(reference: Mask, predicted: Mask) -> float | None:
+    """Twice the shared pixels over the sum of both: 1 same, 0 apart, None where both are empty.
+
+    Source: Dice, Ecology 1945;26:297.
+    """
+    total = _count(reference) + _count(predicted)
+    return None if total == 0 else 2.0 * _shared(reference, predicted) / total
+
+
+def dice_empty_is_one(reference: Mask, predicted: Mask) -> float:
+    """Dice where both masks empty scores 1, as the EMIDEC challenge ranks.
+
+    Healthy patients inflate its mean; for comparison with that ranking only.
+    Source: Lalande et al., Med Image Anal 2022;79:102428.
+    """
+    value = dice(reference, predicted)
+    return 1.0 if value is None else value
+
+
+def jaccard(reference: Mask, predicted: Mask) -> float | None:
+    """Shared pixels over those of either mask, None where both are empty.
+
+    Source: Jaccard, New Phytologist 1912;11:37.
+    """
+    shared = _shared(reference, predicted)
+    union = _count(reference) + _count(predicted) - shared
+    return None if union == 0 else shared / union
+
+
+def sensitivity(reference: Mask, predicted: Mask) -> float | None:
+    """Share of the reference that was predicted, None where the reference is empty."""
+    total = _count(reference)
+    return None if total == 0 else _shared(reference, predicted) / total
+
+
+def precision(reference: Mask, predicted: Mask) -> float | None:
+    """Share of the prediction that is right, None where the prediction is empty."""
+    return sensitivity(predicted, reference)
+
+
+def _count(mask: Mask) -> int:
+    return int(np.count_nonzero(mask))
+
+
+def _shared(reference: Mask, predicted: Mask) -> int:
+    if reference.shape != predicted.shape:
+        raise GeometryError(f"masks of {reference.shape} and {predicted.shape} cannot be compared")
+    return _count(np.asarray(reference, dtype=bool) & np.asarray(predicted, dtype=bool))

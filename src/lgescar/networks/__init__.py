@@ -1,0 +1,1 @@
+"""Torch modules (train extra). Using lgescar never imports this room."""

@@ -1,0 +1,1 @@
+"""Pixels to model input, and exactly back."""

@@ -1,0 +1,122 @@
+"""The physical window a network looks through, and the exact way back to the input's pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.core.arrays import Pixels, frozen
+from lgescar.core.box import Box
+from lgescar.core.errors import GeometryError
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A square of ``size`` x ``size`` samples laid over a slice of ``shape`` (rows, cols).
+
+    ``centre`` is the (row, col) of the frame's centre and ``step`` the (row, col) distance
+    between its samples, both in the slice's pixel edges (the first pixel spans 0 to 1). Steps
+    differ where pixels are anisotropic: a frame's samples are square in millimetres.
+
+    Raises:
+        GeometryError: a size below 1 or a step that is not finite and positive.
+    """
+
+    shape: tuple[int, int]
+    centre: tuple[float, float]
+    step: tuple[float, float]
+    size: int
+
+    def __post_init__(self) -> None:
+        if self.size < 1 or not all(0.0 < s < np.inf for s in self.step):
+            raise GeometryError(f"a frame needs a size and positive steps, found {self.step}")
+
+    def sample(self, image: NDArray[np.floating]) -> Pixels:
+        """``image`` (..., rows, cols) seen through the frame; beyond the slice its edge repeats."""
+        down, across = self._weights()
+        return np.asarray(down @ image.astype(np.float32, copy=False) @ across.T, np.float32)
+
+    def inside(self) -> Pixels:
+        """1 where the frame lies over the slice, 0 beyond it."""
+        rows, cols = (_within(n, c, s, self.size) for n, c, s in self._axes())
+        return np.outer(rows, cols).astype(np.float32)
+
+    def restore(self, samples: NDArray[np.floating], fill: float = 0.0) -> Pixels:
+        """Samples (..., size, size) on the slice's pixels, linear, ``fill`` beyond the frame."""
+        planes = samples.astype(np.float32, copy=False) - np.float32(fill)
+        down, across = (_back(n, c, s, self.size) for n, c, s in self._axes())
+        return np.asarray(down @ planes @ across.T + np.float32(fill), np.float32)
+
+    def box_to_frame(self, box: Box) -> Box:
+        """The same rectangle in the frame's pixel edges."""
+        top, left = self.point_to_frame(box.top, box.left)
+        bottom, right = self.point_to_frame(box.bottom, box.right)
+        return Box(top, left, bottom, right, box.score)
+
+    def box_to_slice(self, box: Box) -> Box:
+        """The same rectangle in the slice's pixel edges."""
+        top, left = self.point_to_slice(box.top, box.left)
+        bottom, right = self.point_to_slice(box.bottom, box.right)
+        return Box(top, left, bottom, right, box.score)
+
+    def point_to_frame(self, row: float, col: float) -> tuple[float, float]:
+        """Slice pixel edges to frame pixel edges."""
+        half = self.size / 2
+        return (
+            (row - self.centre[0]) / self.step[0] + half,
+            (col - self.centre[1]) / self.step[1] + half,
+        )
+
+    def point_to_slice(self, row: float, col: float) -> tuple[float, float]:
+        """Frame pixel edges to slice pixel edges."""
+        half = self.size / 2
+        return (
+            (row - half) * self.step[0] + self.centre[0],
+            (col - half) * self.step[1] + self.centre[1],
+        )
+
+    def _axes(self) -> tuple[tuple[int, float, float], tuple[int, float, float]]:
+        return (
+            (self.shape[0], self.centre[0], self.step[0]),
+            (self.shape[1], self.centre[1], self.step[1]),
+        )
+
+    def _weights(self) -> tuple[Pixels, Pixels]:
+        rows, cols = self._axes()
+        return _forth(*rows, self.size), _forth(*cols, self.size)
+
+
+def _positions(centre: float, step: float, size: int) -> NDArray[np.float64]:
+    """Centres of the frame's samples along one axis, in slice pixel edges."""
+    return np.asarray(centre + (np.arange(size) + 0.5 - size / 2) * step, np.float64)
+
+
+@lru_cache(maxsize=64)
+def _forth(length: int, centre: float, step: float, size: int) -> Pixels:
+    """Weights (size, length) of a triangle filter, widened when samples are sparser than pixels.
+
+    A filter as wide as the step keeps fine detail from folding into coarse samples
+    (anti-aliasing); at step <= 1 it is linear interpolation.
+    """
+    at = np.clip(_positions(centre, step, size), 0.5, length - 0.5)
+    distance = np.abs(np.arange(length)[None, :] + 0.5 - at[:, None]) / max(1.0, step)
+    weights = np.clip(1.0 - distance, 0.0, None)
+    return frozen((weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))
+
+
+@lru_cache(maxsize=64)
+def _back(length: int, centre: float, step: float, size: int) -> Pixels:
+    """Weights (length, size) of linear interpolation; a row is 0 where its pixel is not seen."""
+    at = (np.arange(length) + 0.5 - centre) / step + size / 2
+    seen = (at >= 0.0) & (at <= size)
+    at = np.clip(at, 0.5, size - 0.5)
+    weights = np.clip(1.0 - np.abs(np.arange(size)[None, :] + 0.5 - at[:, None]), 0.0, None)
+    return frozen((weights * seen[:, None]).astype(np.float32))
+
+
+def _within(length: int, centre: float, step: float, size: int) -> NDArray[np.bool_]:
+    at = _positions(centre, step, size)
+    return np.asarray((at >= 0.0) & (at <= length))

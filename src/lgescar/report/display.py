@@ -1,0 +1,198 @@
+"""How the slices of a study lie on screen: which way up, how large a pixel, which part."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.core.arrays import Codes, Matrix, PixelMask
+from lgescar.core.image import Slice, SliceGeometry
+from lgescar.core.report import Report
+from lgescar.core.study import Study
+
+MARGIN = 0.3
+"""Share of the heart's size that is shown around it on each side."""
+SMALLEST_VIEW_PX = 24
+WINDOW_PERCENT = (0.5, 99.7)
+"""Intensities outside these percentiles of the heart are black or white."""
+WANTED_ACROSS = np.array([1.0, 0.5, 0.0])
+WANTED_DOWN = np.array([0.0, 0.5, -1.0])
+"""Patient left (else back) on the right of the picture, feet (else back) at its foot: LPS."""
+VIEWER = np.array([-1.0, 1.0, 1.0])
+"""Into the screen for a viewer at the patient's left, front and feet, as for all radiology."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the stored slice in whole pixels, half-open."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def cut(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """That part of a stored plane."""
+        return plane[self.top : self.bottom, self.left : self.right]
+
+    @property
+    def corners(self) -> Matrix:
+        """Two opposite corners as (row, col) in pixel edges."""
+        return np.array([[self.top, self.left], [self.bottom, self.right]], np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """Stored slice → screen: first transposed, then flipped, then stretched to true shape.
+
+    ``shape`` is the stored (rows, cols). ``pixel`` is (height, width) of one displayed pixel in
+    millimetres, or (1, 1) where spacing is unknown (``measured`` False). ``letters`` name the
+    patient's side at the left, right, top and bottom of the picture, None where unknown.
+    """
+
+    shape: tuple[int, int]
+    transposed: bool
+    flipped_rows: bool
+    flipped_cols: bool
+    pixel: tuple[float, float]
+    measured: bool
+    letters: tuple[str, str, str, str] | None
+    crop: Window
+
+    @property
+    def whole(self) -> Window:
+        """All of the slice."""
+        return Window(0, 0, *self.shape)
+
+    @property
+    def heart(self) -> Window:
+        """The shown part without the margin around the heart."""
+        crop, share = self.crop, MARGIN / (1.0 + 2.0 * MARGIN)
+        rows, cols = crop.bottom - crop.top, crop.right - crop.left
+        inset_rows, inset_cols = int(rows * share), int(cols * share)
+        return Window(
+            crop.top + inset_rows,
+            crop.left + inset_cols,
+            crop.bottom - inset_rows,
+            crop.right - inset_cols,
+        )
+
+    def turned(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """A stored plane (or part of it) the way it is shown."""
+        plane = plane.T if self.transposed else plane
+        plane = plane[::-1] if self.flipped_rows else plane
+        return plane[:, ::-1] if self.flipped_cols else plane
+
+    def placed(self, points: Matrix) -> Matrix:
+        """(row, col) in stored pixel edges → (x, y) on screen, millimetres or pixels."""
+        rows, cols = self.shape
+        row, col = points[:, 0], points[:, 1]
+        if self.transposed:
+            rows, cols, row, col = cols, rows, col, row
+        row = rows - row if self.flipped_rows else row
+        col = cols - col if self.flipped_cols else col
+        return np.stack([col * self.pixel[1], row * self.pixel[0]], axis=1)
+
+    def frame(self, window: Window) -> tuple[float, float, float, float]:
+        """(x, y, width, height) of a part on screen."""
+        corners = self.placed(window.corners)
+        x, y = corners.min(axis=0)
+        width, height = np.ptp(corners, axis=0)
+        return float(x), float(y), float(width), float(height)
+
+
+def display_of(report: Report) -> Display:
+    """The one way all slices of a report are shown, cropped around what was outlined.
+
+    Where the directions are placeholders the slices are shown as they are stored.
+    """
+    study = report.study
+    geometry = study.slices[0].geometry
+    as_stored = (False, False, False)
+    transposed, flipped_rows, flipped_cols = _turn(geometry) if study.oriented else as_stored
+    spacing = study.spacing_mm or (1.0, 1.0)
+    down = geometry.across if transposed else geometry.down
+    across = geometry.down if transposed else geometry.across
+    return Display(
+        shape=study.slices[0].shape,
+        transposed=transposed,
+        flipped_rows=flipped_rows,
+        flipped_cols=flipped_cols,
+        pixel=(spacing[1], spacing[0]) if transposed else spacing,
+        measured=study.spacing_mm is not None,
+        letters=(
+            *_ends(np.array(across) * (-1 if flipped_cols else 1)),
+            *_ends(np.array(down) * (-1 if flipped_rows else 1)),
+        )
+        if study.oriented
+        else None,
+        crop=_crop(study, _outlined(report)),
+    )
+
+
+def grey_levels(image: Slice, display: Display, window: Window) -> Codes:
+    """A part of the slice in 256 greys, stretched between percentiles of the heart's own pixels.
+
+    Fat outside the heart is brighter than scar and must not dim it. Flat images are black.
+    """
+    low, high = np.percentile(display.heart.cut(image.pixels), WINDOW_PERCENT)
+    part = window.cut(image.pixels)
+    if high <= low:
+        return np.zeros(part.shape, np.uint8)
+    levels: Codes = (np.clip((part - low) / (high - low), 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+    return levels
+
+
+def _turn(geometry: SliceGeometry) -> tuple[bool, bool, bool]:
+    """(transposed, flipped rows, flipped cols) that come closest to the radiologist's view."""
+    best: tuple[float, tuple[bool, bool, bool]] = (-np.inf, (False, False, False))
+    choice = (False, True)
+    for transposed, flipped_rows, flipped_cols in itertools.product(choice, choice, choice):
+        down = np.array(geometry.across if transposed else geometry.down)
+        across = np.array(geometry.down if transposed else geometry.across)
+        down, across = (-down if flipped_rows else down), (-across if flipped_cols else across)
+        if np.cross(across, down) @ VIEWER <= 0.0:
+            continue  # seen from behind: a mirror image
+        closeness = float(across @ WANTED_ACROSS + down @ WANTED_DOWN)
+        if closeness > best[0] + 1e-6:
+            best = (closeness, (transposed, flipped_rows, flipped_cols))
+    return best[1]
+
+
+def _ends(direction: Matrix) -> tuple[str, str]:
+    """The patient's sides where an axis of the picture begins and ends, at most two letters."""
+    order = [axis for axis in np.argsort(-np.abs(direction)) if abs(direction[axis]) > 0.35][:2]
+    end = "".join("LPH"[axis] if direction[axis] > 0 else "RAF"[axis] for axis in order)
+    return end.translate(str.maketrans("LPHRAF", "RAFLPH")), end
+
+
+def _outlined(report: Report) -> PixelMask:
+    """Where any slice has an outline."""
+    codes = np.stack([result.labels.codes for result in report.results])
+    return np.asarray((codes > 0).any(axis=0))
+
+
+def _crop(study: Study, outlined: PixelMask) -> Window:
+    """A physically square part around the outlined pixels, or the whole slice if none are."""
+    rows, cols = study.slices[0].shape
+    inside_rows, inside_cols = np.nonzero(outlined)
+    if inside_rows.size == 0:
+        return Window(0, 0, rows, cols)
+    height, width = study.spacing_mm or (1.0, 1.0)
+    tall = np.ptp(inside_rows) + 1
+    wide = np.ptp(inside_cols) + 1
+    side = (1.0 + 2.0 * MARGIN) * max(tall * height, wide * width)
+    top, bottom = _span(float(inside_rows.min() + tall / 2), side / height, rows)
+    left, right = _span(float(inside_cols.min() + wide / 2), side / width, cols)
+    return Window(top, left, bottom, right)
+
+
+def _span(middle: float, length: float, limit: int) -> tuple[int, int]:
+    """A stretch of ``length`` pixels around ``middle`` that stays within 0…limit."""
+    pixels = min(limit, max(SMALLEST_VIEW_PX, round(length)))
+    first = min(max(0, round(middle - pixels / 2)), limit - pixels)
+    return first, first + pixels

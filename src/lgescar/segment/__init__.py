@@ -1,0 +1,1 @@
+"""Pixel by pixel: networks and threshold rules behind one role."""

@@ -1,0 +1,60 @@
+"""From chances to outlines: one label map a slice, scar inside the wall by construction."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from lgescar.core.arrays import Codes, PixelMask, Probability
+from lgescar.core.tissue import LabelMap, Tissue
+
+
+def calibrated(chance: Probability, temperature: float) -> Probability:
+    """Probabilities whose logits are divided by ``temperature``.
+
+    Source: Guo et al., ICML 2017 (temperature scaling).
+    """
+    bounded = np.clip(chance, 1e-6, 1.0 - 1e-6).astype(np.float64)
+    odds = (bounded / (1.0 - bounded)) ** (1.0 / temperature)
+    return np.asarray(odds / (1.0 + odds), np.float32)
+
+
+def scar_chance(tissues: NDArray[np.float32]) -> Probability:
+    """Chance of scar or MVO from the chances (5, rows, cols) of all tissues."""
+    return np.asarray(tissues[Tissue.SCAR :].sum(axis=0), np.float32)
+
+
+def outlined(tissues: NDArray[np.float32], cutoff: float) -> LabelMap:
+    """The most likely tissue of each pixel, for the one heart on the slice.
+
+    First background, blood pool or wall, whichever is likeliest; of the ventricle the largest
+    connected part stays. Then, within the wall, a pixel is scar where scar and MVO hold at least
+    ``cutoff`` of the wall's chance, and MVO where that is the likelier of the two.
+    """
+    wall = tissues[Tissue.VIABLE :].sum(axis=0)
+    coarse = np.stack([tissues[Tissue.BACKGROUND], tissues[Tissue.BLOOD_POOL], wall])
+    codes: Codes = coarse.argmax(axis=0).astype(np.uint8)
+    codes[~_largest(codes > Tissue.BACKGROUND)] = Tissue.BACKGROUND
+    scar = (codes == Tissue.VIABLE) & (scar_chance(tissues) >= cutoff * np.maximum(wall, 1e-6))
+    return LabelMap(_with_scar(codes, scar, tissues))
+
+
+def redrawn(labels: LabelMap, tissues: NDArray[np.float32], scar: PixelMask) -> LabelMap:
+    """``labels`` with exactly ``scar`` as its scar: other scar becomes viable, and scar is wall."""
+    codes = labels.codes.copy()
+    codes[labels.scar] = Tissue.VIABLE
+    return LabelMap(_with_scar(codes, scar, tissues))
+
+
+def _with_scar(codes: Codes, scar: PixelMask, tissues: NDArray[np.float32]) -> Codes:
+    codes[scar] = Tissue.SCAR
+    codes[scar & (tissues[Tissue.MVO] > tissues[Tissue.SCAR])] = Tissue.MVO
+    return codes
+
+
+def _largest(mask: PixelMask) -> PixelMask:
+    parts, count = ndimage.label(mask)
+    if count <= 1:
+        return mask
+    return np.asarray(parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:])))

@@ -1,0 +1,134 @@
+"""Random views of labelled slices, the same for the same (seed, step)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy import ndimage
+from torch import Tensor
+from torch.nn import functional
+
+from lgescar.prepare.intensity import standardised
+from lgescar.train.dataset import LabelledSlice
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far each random change may go; 0 switches it off. Lengths in canvas pixels."""
+
+    shift_px: float = 12.0
+    scale: float = 0.25
+    stretch: float = 0.1
+    elastic_px: float = 2.0
+    gamma: float = 0.35
+    contrast: float = 0.25
+    bias_field: float = 0.3
+    noise: float = 0.15
+    low_resolution: float = 0.3
+    cover: float = 0.1
+
+
+def views(
+    slices: Sequence[LabelledSlice], size: int, how: Augmentation, rng: Generator
+) -> tuple[Tensor, Tensor]:
+    """A random view of each slice: images (n, 1, size, size) and codes (n, size, size)."""
+    stack = torch.from_numpy(
+        np.stack([np.stack([s.image, s.counted.astype(np.float32)]) for s in slices])
+    )
+    codes = torch.from_numpy(np.stack([s.codes for s in slices]).astype(np.float32))[:, None]
+    canvas = slices[0].image.shape[0]
+    grid = torch.from_numpy(np.stack([_sampling_grid(canvas, size, how, rng) for _ in slices]))
+    grid += _smooth_fields(len(slices), size, how.elastic_px, rng) / (canvas / 2)
+    seen = functional.grid_sample(stack, grid, padding_mode="border", align_corners=False)
+    tissue = functional.grid_sample(codes, grid, mode="nearest", align_corners=False)
+    inside = grid.abs().amax(dim=-1) <= 1.0
+    images = [
+        _intensities(view[0].numpy(), ((view[1] > 0.5) & within).numpy(), how, rng)
+        for view, within in zip(seen, inside, strict=True)
+    ]
+    return torch.from_numpy(np.stack(images))[:, None], tissue[:, 0].round().long()
+
+
+def plain_views(slices: Sequence[LabelledSlice], size: int) -> tuple[Tensor, Tensor]:
+    """The middle of each canvas, unchanged but standardised."""
+    images, codes = [], []
+    for s in slices:
+        cut = (s.image.shape[0] - size) // 2
+        middle = (slice(cut, cut + size), slice(cut, cut + size))
+        images.append(standardised(s.image[middle], s.counted[middle]))
+        codes.append(s.codes[middle].astype(np.int64))
+    return torch.from_numpy(np.stack(images))[:, None], torch.from_numpy(np.stack(codes))
+
+
+def _sampling_grid(
+    canvas: int, size: int, how: Augmentation, rng: Generator
+) -> NDArray[np.float32]:
+    """Where on the canvas (-1 to 1, as grid_sample counts) each sample of the view looks."""
+    angle = rng.uniform(0.0, 2.0 * math.pi)
+    zoom = math.exp(rng.uniform(-1.0, 1.0) * math.log1p(how.scale))
+    aspect = math.exp(rng.uniform(-1.0, 1.0) * math.log1p(how.stretch))
+    mirror = rng.choice([-1.0, 1.0])
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    matrix = turn @ np.diag([zoom * aspect, zoom / aspect * mirror])
+    axis = np.arange(size) + 0.5 - size / 2
+    rows, cols = np.meshgrid(axis, axis, indexing="ij")
+    at = np.einsum("ij,jrc->irc", matrix, np.stack([rows, cols]))
+    at += rng.uniform(-how.shift_px, how.shift_px, 2)[:, None, None]
+    return np.stack([at[1], at[0]], axis=-1).astype(np.float32) / (canvas / 2)
+
+
+def _smooth_fields(count: int, size: int, strength: float, rng: Generator) -> Tensor:
+    """Random displacements (count, size, size, 2) that vary over about a sixth of the view."""
+    coarse = rng.normal(0.0, 1.0, (count, 2, 7, 7)) * strength * rng.uniform(size=(count, 1, 1, 1))
+    fields = functional.interpolate(
+        torch.from_numpy(coarse.astype(np.float32)), size=size, mode="bicubic", align_corners=True
+    )
+    return fields.permute(0, 2, 3, 1)
+
+
+def _intensities(
+    image: NDArray[np.float32], counted: NDArray[np.bool_], how: Augmentation, rng: Generator
+) -> NDArray[np.float32]:
+    """Brightness, blur and noise as another scanner might give them; then standardised."""
+    x: NDArray[np.floating] = standardised(image, counted)
+    if rng.uniform() < how.low_resolution:
+        x = ndimage.gaussian_filter(x, rng.uniform(0.4, 1.2))
+    if how.bias_field and rng.uniform() < 0.5:
+        slope = rng.normal(0.0, how.bias_field, 2)
+        axis = np.linspace(-1.0, 1.0, x.shape[0])
+        field = slope[0] * axis[:, None] + slope[1] * axis[None, :]
+        x = (x - x.min()) * np.exp(field)
+    if how.gamma:
+        low, high = float(x.min()), float(x.max())
+        span = max(high - low, 1e-6)
+        power = math.exp(rng.uniform(-1.0, 1.0) * how.gamma * 1.5)
+        x = low + span * ((x - low) / span) ** power
+    if how.contrast:
+        x = np.tanh(standardised(x.astype(np.float32), counted) * rng.uniform(0.2, 1.0)) * 2.0
+    x = standardised(np.asarray(x, np.float32), counted)
+    if how.noise and rng.uniform() < 0.6:
+        grain = rng.normal(0.0, 1.0, x.shape)
+        if rng.uniform() < 0.5:
+            grain = ndimage.gaussian_filter(grain, 0.7) * 2.2
+        x = x + grain * rng.uniform(0.0, how.noise) * 1.5
+    if how.cover and rng.uniform() < how.cover:
+        x = _covered(np.asarray(x, np.float32), rng)
+    return standardised(np.asarray(x, np.float32), counted)
+
+
+def _covered(x: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
+    """The view with a strip at one edge blank, as where the picture ends near the heart."""
+    out = x.copy()
+    width = int(rng.uniform(0.05, 0.25) * x.shape[0])
+    strip = [slice(0, width), slice(x.shape[0] - width, None)][rng.integers(2)]
+    if rng.uniform() < 0.5:
+        out[strip] = x.min()
+    else:
+        out[:, strip] = x.min()
+    return out

@@ -1,0 +1,68 @@
+"""Temperature and cutoff of the scar map, from patients that did not teach the network."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from lgescar.core.tissue import Tissue
+from lgescar.networks.promptable import Promptable
+from lgescar.prepare.turns import TURNS, turned, unturned
+from lgescar.train.augment import plain_views
+from lgescar.train.dataset import LabelledSlice
+
+CUTOFFS = tuple(round(0.3 + 0.05 * i, 2) for i in range(9))
+
+
+def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict[str, float]:
+    """``temperature`` of lowest log loss on wall pixels; ``scar_cutoff`` of highest mean Dice.
+
+    Source: Guo et al., ICML 2017 (temperature scaling).
+    """
+    chance, codes = _chances(network, tune, size)
+    scar = chance[:, Tissue.SCAR :].sum(axis=1)
+    wall = chance[:, Tissue.VIABLE :].sum(axis=1)
+    seen = (wall > 0.5) | (codes >= Tissue.VIABLE)
+    temperature = _temperature(scar[seen], codes[seen] >= Tissue.SCAR)
+    patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
+    share = np.where(wall > 0.5, scar / np.maximum(wall, 1e-6), 0.0)
+    by_cutoff = {c: _mean_dice(share >= c, codes >= Tissue.SCAR, patients) for c in CUTOFFS}
+    best = max(by_cutoff, key=lambda c: by_cutoff[c])
+    return {"temperature": round(temperature, 3), "scar_cutoff": best}
+
+
+@torch.no_grad()
+def _chances(
+    network: Promptable, tune: list[LabelledSlice], size: int
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    images, codes = plain_views(tune, size)
+    network.eval()
+    total = np.zeros((len(tune), len(Tissue), size, size), np.float32)
+    for turn in TURNS:
+        _, logits = network.encoder(torch.from_numpy(turned(images.numpy(), turn)))
+        total += unturned(torch.softmax(logits.float(), dim=1).numpy(), turn)
+    return np.asarray(total / len(TURNS), np.float32), np.asarray(codes.numpy(), np.int64)
+
+
+def _temperature(chance: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
+    bounded = np.clip(chance.astype(np.float64), 1e-6, 1.0 - 1e-6)
+    logit = np.log(bounded / (1.0 - bounded))
+    sign = np.where(truth, -1.0, 1.0)
+
+    def log_loss(log_temperature: float) -> float:
+        return float(np.logaddexp(0.0, sign * logit / np.exp(log_temperature)).mean())
+
+    return float(np.exp(minimize_scalar(log_loss, bounds=(-1.5, 1.5), method="bounded").x))
+
+
+def _mean_dice(
+    found: NDArray[np.bool_], truth: NDArray[np.bool_], patients: NDArray[np.str_]
+) -> float:
+    scores = []
+    for patient in np.unique(patients):
+        ours, theirs = found[patients == patient], truth[patients == patient]
+        if theirs.any():
+            scores.append(2.0 * float((ours & theirs).sum()) / float(ours.sum() + theirs.sum()))
+    return float(np.mean(scores)) if scores else 0.0

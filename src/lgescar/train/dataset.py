@@ -1,0 +1,101 @@
+"""Labelled slices, resampled once and kept in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.core.arrays import Codes, PixelMask, Pixels
+from lgescar.core.study import Study
+from lgescar.core.tissue import LabelMap
+from lgescar.prepare.frame import Frame
+from lgescar.prepare.intensity import pictured
+from lgescar.prepare.scale import spacing_from_heart_mm
+from lgescar.read.cohort import cases, read_case
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledSlice:
+    """One slice on a square canvas centred on the patient's left ventricle.
+
+    ``image`` holds raw intensities, ``counted`` marks samples over the picture (not padding).
+    """
+
+    cohort: str
+    patient: str
+    image: Pixels
+    counted: PixelMask
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledPatient:
+    """A study and its reference labels."""
+
+    cohort: str
+    name: str
+    study: Study
+    labels: tuple[LabelMap, ...]
+
+    @property
+    def training_spacing_mm(self) -> tuple[float, float]:
+        """Known spacing, else the one that gives the reference heart a typical size."""
+        if self.study.spacing_mm is not None:
+            return self.study.spacing_mm
+        areas = [float(np.sum(m.blood_pool | m.wall)) for m in self.labels]
+        seen = [a for a in areas if a > 0]
+        return spacing_from_heart_mm(float(np.percentile(seen, 75)))
+
+
+def read_patients(folders: Iterable[Path], keep: frozenset[str]) -> Iterator[LabelledPatient]:
+    """Patients of the cohort folders whose ``cohort/name`` is in ``keep``, in a fixed order."""
+    for folder in sorted(folders):
+        for name in cases(folder):
+            if f"{folder.name}/{name}" in keep:
+                study, labels = read_case(folder, name)
+                yield LabelledPatient(folder.name, name, study, labels)
+
+
+def canvas_slices(patient: LabelledPatient, pixel_mm: float, size: int) -> list[LabelledSlice]:
+    """The patient's slices on ``size`` x ``size`` canvases of ``pixel_mm`` samples."""
+    spacing = patient.training_spacing_mm
+    frame = Frame(
+        shape=patient.study.slices[0].shape,
+        centre=_heart_centre(patient.labels),
+        step=(pixel_mm / spacing[0], pixel_mm / spacing[1]),
+        size=size,
+    )
+    over = frame.inside() > 0.5
+    out = []
+    for image, labels in zip(patient.study.slices, patient.labels, strict=True):
+        shown = frame.sample(pictured(image.pixels).astype(np.float32)) > 0.5
+        out.append(
+            LabelledSlice(
+                cohort=patient.cohort,
+                patient=patient.name,
+                image=frame.sample(image.pixels),
+                counted=over & shown,
+                codes=_resampled_codes(frame, labels) * over.astype(np.uint8),
+            )
+        )
+    return out
+
+
+def _heart_centre(labels: tuple[LabelMap, ...]) -> tuple[float, float]:
+    heart = np.sum([m.blood_pool | m.wall for m in labels], axis=0)
+    rows, cols = np.nonzero(heart)
+    if rows.size == 0:
+        return heart.shape[0] / 2, heart.shape[1] / 2
+    return float(rows.mean()) + 0.5, float(cols.mean()) + 0.5
+
+
+def _resampled_codes(frame: Frame, labels: LabelMap) -> Codes:
+    """The tissue that covers most of each sample."""
+    shares: NDArray[np.float32] = np.stack(
+        [frame.sample((labels.codes == code).astype(np.float32)) for code in range(5)]
+    )
+    return np.asarray(shares.argmax(axis=0), np.uint8)

@@ -1,0 +1,141 @@
+"""From a training run to a bundle: ONNX graphs checked against torch, and a card."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lgescar.bundle.card import Card, Preparation
+from lgescar.bundle.open import Bundle
+from lgescar.core.errors import ModelError
+from lgescar.core.tissue import Tissue
+from lgescar.networks.localizer import Localizer
+from lgescar.networks.promptable import PROMPT_CHANNELS, TISSUES
+from lgescar.prepare.intensity import CLIP_PERCENTILES
+from lgescar.train.loop import averaged_weights
+from lgescar.train.recipe import Recipe, read_recipe
+from lgescar.train.segmenter import build
+
+PARITY = 1e-4
+"""Largest difference allowed between torch and ONNX Runtime, relative to the largest logit."""
+
+
+def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
+    """Write the bundle of a finished run to the folder ``out``.
+
+    Raises:
+        ModelError: the run has no checkpoint, or a graph answers differently from torch.
+    """
+    recipe, parts, digest = read_recipe(run / "recipe.toml")
+    localizer = Localizer(recipe.localizer.widths)
+    localizer.load_state_dict(averaged_weights(run / "localizer"))
+    network = build(recipe.segmenter)
+    network.load_state_dict(averaged_weights(run / "segmenter"))
+    size, width = recipe.segmenter.view_px, recipe.segmenter.widths[0]
+    image = torch.randn(2, 1, size, size)
+    inputs = {
+        "localizer.onnx": (localizer, {"image": torch.randn(2, 1, 128, 128)}, (0, 2, 3)),
+        "encoder.onnx": (network.encoder, {"image": image}, (0,)),
+        "decoder.onnx": (
+            network.decoder,
+            {
+                "embedding": torch.randn(2, width, size, size),
+                "tissues": torch.randn(2, TISSUES, size, size),
+                "prompt": torch.rand(2, PROMPT_CHANNELS, size, size),
+            },
+            (0,),
+        ),
+    }
+    graphs = {n: _graph(module.eval(), feed, free) for n, (module, feed, free) in inputs.items()}
+    calibration = _calibration(run)
+    card = _card(recipe, digest, graphs, calibration, scores or {})
+    card.data["patients"] = {name: len(getattr(parts, name)) for name in parts.__slots__}
+    _check_parity(card, graphs, {n: (m, f) for n, (m, f, _) in inputs.items()})
+    out.mkdir(parents=True, exist_ok=True)
+    for name, payload in graphs.items():
+        (out / name).write_bytes(payload)
+    (out / "card.json").write_text(card.to_json())
+    return card
+
+
+def _calibration(run: Path) -> dict[str, float]:
+    path = run / "calibration.json"
+    if not path.exists():
+        return {"temperature": 1.0, "scar_cutoff": 0.5}
+    return {k: float(v) for k, v in json.loads(path.read_text()).items()}
+
+
+def _card(
+    recipe: Recipe,
+    digest: str,
+    graphs: dict[str, bytes],
+    calibration: dict[str, float],
+    scores: dict[str, Any],
+) -> Card:
+    return Card(
+        name=recipe.name,
+        task="left ventricle, wall, scar and MVO on short-axis LGE-CMR; scar from boxes and points",
+        classes=tuple(t.name.lower() for t in Tissue),
+        licence=recipe.licence,
+        data={"cohorts": dict(recipe.data.share)},
+        scores=scores,
+        preparation=Preparation(
+            localizer_pixel_mm=recipe.localizer.pixel_mm,
+            frame_pixel_mm=recipe.segmenter.pixel_mm,
+            frame_px=recipe.segmenter.view_px,
+            clip_percentiles=CLIP_PERCENTILES,
+        ),
+        temperature=calibration["temperature"],
+        scar_cutoff=calibration["scar_cutoff"],
+        recipe=recipe.name,
+        recipe_sha256=digest,
+        files={name: hashlib.sha256(payload).hexdigest() for name, payload in graphs.items()},
+    )
+
+
+def _graph(module: nn.Module, feed: dict[str, Tensor], free: tuple[int, ...]) -> bytes:
+    """ONNX bytes of a module; axes in ``free`` may have any length."""
+    outputs = ["embedding_out", "tissues_out"] if len(feed) == 1 and free == (0,) else ["logits"]
+    axes = {name: {axis: f"axis{axis}" for axis in free} for name in (*feed, *outputs)}
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch announces its next exporter on every call
+        torch.onnx.export(
+            module.to(memory_format=torch.contiguous_format),
+            tuple(feed.values()),
+            buffer,  # type: ignore[arg-type]
+            input_names=list(feed),
+            output_names=outputs,
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
+        )
+    return buffer.getvalue()
+
+
+@torch.no_grad()
+def _check_parity(
+    card: Card, graphs: dict[str, bytes], modules: dict[str, tuple[nn.Module, dict[str, Tensor]]]
+) -> None:
+    bundle = Bundle(card, "", graphs)
+    for name, (module, feed) in modules.items():
+        arrays = {key: value.numpy() for key, value in feed.items()}
+        theirs = module(*feed.values())
+        if name == "localizer.onnx":
+            ours, expected = bundle.localize(arrays["image"]), theirs
+        elif name == "encoder.onnx":
+            ours, expected = bundle.encode(arrays["image"])[1], theirs[1]
+        else:
+            ours, expected = bundle.decode(**arrays), theirs
+        expected = expected.numpy().reshape(ours.shape)
+        error = float(np.abs(ours - expected).max() / max(1.0, np.abs(expected).max()))
+        if error > PARITY:
+            raise ModelError(f"{name} differs from torch by {error:.1e}, allowed {PARITY:.0e}")

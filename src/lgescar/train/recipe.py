@@ -1,0 +1,110 @@
+"""What a training run is made of: the TOML recipe as values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lgescar.core.errors import UsageError
+from lgescar.settings import load
+from lgescar.train.augment import Augmentation
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Which patients teach and how often each cohort is drawn.
+
+    ``simulated`` patients with known scar, cohort ``simulated``, are added to those that teach.
+    ``split`` is a file beside the recipe with parts ``train``, ``tune`` and ``validation`` of
+    ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn slices; slices with
+    scar are drawn ``scar_odds`` times as often as others of their cohort.
+    """
+
+    split: str
+    share: dict[str, float]
+    scar_odds: float = 2.0
+    simulated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long and how fast: one cycle of the learning rate, weights averaged on the way."""
+
+    steps: int
+    batch: int = 16
+    learning_rate: float = 4e-3
+    weight_decay: float = 1e-2
+    average: float = 0.995
+    precision: str = "bf16"
+    checkpoint_every: int = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Localizer:
+    """The network that finds the heart on a whole slice."""
+
+    schedule: Schedule
+    pixel_mm: float = 2.8
+    canvas_px: int = 160
+    view_px: int = 128
+    widths: tuple[int, ...] = (8, 16, 32, 48, 48)
+    augmentation: Augmentation = field(default_factory=lambda: Augmentation(shift_px=45.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Segmenter:
+    """The promptable network that outlines tissues in a frame around the heart."""
+
+    schedule: Schedule
+    pixel_mm: float = 1.4
+    canvas_px: int = 192
+    view_px: int = 96
+    widths: tuple[int, ...] = (16, 32, 64, 128, 128)
+    decoder_widths: tuple[int, ...] = (16, 32, 48)
+    dropout: float = 0.1
+    prompt_weight: float = 1.0
+    box_jitter_px: float = 3.0
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A whole run: data, both networks, one seed."""
+
+    name: str
+    licence: str
+    seed: int
+    data: Data
+    localizer: Localizer
+    segmenter: Segmenter
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Patients (``cohort/name``) by what they are for; no patient is in two parts."""
+
+    train: frozenset[str]
+    tune: frozenset[str]
+    validation: frozenset[str]
+
+
+def read_recipe(path: Path) -> tuple[Recipe, Parts, str]:
+    """The recipe, its split, and the SHA-256 of both files together.
+
+    Raises:
+        UsageError: the recipe or its split is missing, malformed or puts a patient in two parts.
+    """
+    recipe = load(path, Recipe)
+    split = path.parent / recipe.data.split
+    try:
+        parts = json.loads(split.read_text())["parts"]
+        chosen = {k: frozenset(parts[k]) for k in ("train", "tune", "validation")}
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"{split.name} beside the recipe is no split file: {error}") from error
+    if sum(len(v) for v in chosen.values()) != len(frozenset().union(*chosen.values())):
+        raise UsageError(f"{split.name} puts a patient in two parts")
+    digest = hashlib.sha256(path.read_bytes() + split.read_bytes()).hexdigest()
+    return recipe, Parts(**chosen), digest

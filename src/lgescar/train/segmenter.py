@@ -1,0 +1,73 @@
+"""Teaches the default network: tissues without a prompt, one scar with one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lgescar.core.tissue import Tissue
+from lgescar.networks.promptable import Promptable
+from lgescar.train.augment import plain_views, views
+from lgescar.train.dataset import LabelledSlice
+from lgescar.train.draw import batch_rng, odds
+from lgescar.train.loop import fit
+from lgescar.train.losses import mask_loss, tissue_loss
+from lgescar.train.prompts import reader_prompt
+from lgescar.train.recipe import Recipe, Segmenter
+
+
+def build(settings: Segmenter) -> Promptable:
+    """The untrained network of a recipe."""
+    return Promptable(settings.widths, settings.decoder_widths, settings.dropout)
+
+
+def train_segmenter(
+    recipe: Recipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
+) -> nn.Module:
+    """Train to the end of the schedule, or on from the run's last checkpoint."""
+    settings, chance = recipe.segmenter, odds(train, recipe.data)
+    torch.manual_seed(recipe.seed)
+
+    def loss(network: nn.Module, step: int) -> Tensor:
+        assert isinstance(network, Promptable)
+        rng = batch_rng(recipe.seed, step)
+        drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
+        images, codes = views(drawn, settings.view_px, settings.augmentation, rng)
+        images = images.contiguous(memory_format=torch.channels_last)
+        embedding, tissues = network.encoder(images)
+        tissues = tissues.float()
+        proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).numpy()
+        pairs = [
+            reader_prompt(c >= Tissue.SCAR, c >= Tissue.VIABLE, p, settings.box_jitter_px, rng)
+            for c, p in zip(codes.numpy(), proposal, strict=True)
+        ]
+        prompts = torch.from_numpy(np.stack([maps for maps, _ in pairs]))
+        meant = torch.from_numpy(np.stack([mask for _, mask in pairs])).float()[:, None]
+        answer = network.decoder(embedding, tissues, prompts).float()
+        return tissue_loss(tissues, codes) + settings.prompt_weight * mask_loss(answer, meant)
+
+    def check(network: nn.Module) -> dict[str, float]:
+        assert isinstance(network, Promptable)
+        return tune_scores(network, tune, settings.view_px)
+
+    return fit(build(settings), loss, check, settings.schedule, run / "segmenter", seed=recipe.seed)
+
+
+@torch.no_grad()
+def tune_scores(network: Promptable, tune: list[LabelledSlice], size: int) -> dict[str, float]:
+    """Mean 3-D Dice per cohort of wall and of scar, over the tune patients that have it."""
+    scores: dict[str, list[float]] = {}
+    for cohort, patient in sorted({(s.cohort, s.patient) for s in tune}):
+        slices = [s for s in tune if (s.cohort, s.patient) == (cohort, patient)]
+        images, codes = plain_views(slices, size)
+        _, logits = network.encoder(images.contiguous(memory_format=torch.channels_last))
+        guess = logits.argmax(dim=1)
+        for part, lowest in (("wall", Tissue.VIABLE), ("scar", Tissue.SCAR)):
+            truth, found = codes >= lowest, guess >= lowest
+            if bool(truth.any()):
+                overlap = 2.0 * float((truth & found).sum()) / float(truth.sum() + found.sum())
+                scores.setdefault(f"{cohort}_{part}", []).append(overlap)
+    return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
