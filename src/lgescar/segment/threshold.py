@@ -107,8 +107,8 @@ def n_sd(
 ) -> Probability:
     """Scar is brighter than the remote mean by ``n`` standard deviations of remote.
 
-    Source: Kim et al., Circulation 1999;100:1992 (2 SD); Schulz-Menger et al., J Cardiovasc
-    Magn Reson 2020;22:19 (5 SD).
+    Source: Kim et al., Circulation 1999;100:1992 (2 SD); Bondarenko et al., J Cardiovasc Magn
+    Reson 2005;7:481 (5 SD).
     """
     return _above(pixels, wall, remote, lambda _, far: float(far.mean() + n * far.std()))
 

@@ -1,0 +1,53 @@
+"""``lgescar evaluate``: how right the outlines of a cohort are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+HELP = "compare predicted label maps with references, patient by patient and cohort by cohort"
+EXAMPLE = "lgescar evaluate --predictions results --references cohort --out scores"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of CONTRACT's ``evaluate``."""
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="NAME/labels.nii.gz as segment writes them, or NAME.nii.gz; cohorts in subfolders",
+    )
+    parser.add_argument(
+        "--references",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="labels/NAME.nii.gz or NAME.nii.gz, or a folder of cohorts with labels/ in each",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="tables go here")
+    parser.add_argument("--split", type=Path, metavar="FILE", help="evaluate a part of this split")
+    parser.add_argument("--part", default="validation", help="the part (default: validation)")
+    parser.add_argument("--seed", type=int, default=1, help="of the bootstrap (default: 1)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score, write the tables, print the page or the record."""
+    import sys
+
+    from lgescar.evaluate.cohort import part_of, score_cohorts
+    from lgescar.evaluate.splits import read_split
+    from lgescar.evaluate.summary import summaries
+    from lgescar.evaluate.tables import markdown, scores_json, write_tables
+
+    patients = None
+    if args.split is not None:
+        patients = part_of(read_split(args.split), args.part, args.references)
+    scores = score_cohorts(args.predictions, args.references, patients)
+    cohorts = summaries(scores, seed=args.seed)
+    record = scores_json(cohorts, command=["lgescar", *sys.argv[1:]], seed=args.seed)
+    page = markdown(cohorts)
+    write_tables(args.out, scores, record, page)
+    print(json.dumps(record, allow_nan=False) if args.json else page)
+    return 0

@@ -1,0 +1,85 @@
+"""``lgescar measure``: quantities of an existing label map."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lgescar.core.report import Quantities
+    from lgescar.core.study import Note
+    from lgescar.measure.mass import SliceArea
+
+HELP = "measure scar, wall and transmurality of an existing label map"
+EXAMPLE = "lgescar measure image.nii.gz labels.nii.gz"
+
+ROWS = (
+    ("lv_mass_g", "left-ventricular mass", "g"),
+    ("scar_mass_g", "scar mass", "g"),
+    ("scar_volume_ml", "scar volume", "ml"),
+    ("scar_percent_of_lv", "scar, share of the left ventricle", "%"),
+    ("mvo_mass_g", "MVO mass", "g"),
+    ("transmural_extent_percent", "transmural extent, scarred spokes", "%"),
+    ("transmural_extent_all_percent", "transmural extent, all spokes", "%"),
+    ("transmural_over_half_percent", "spokes with half the wall or more", "%"),
+)
+"""Quantity, words, unit, as printed."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of CONTRACT's ``measure``."""
+    parser.add_argument(
+        "image", type=Path, metavar="IMAGE", help="DICOM folder, file or zip; NIfTI; PNG/TIFF"
+    )
+    parser.add_argument(
+        "labels", type=Path, metavar="LABELS", help="NIfTI of codes 0 to 4 on the image's grid"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Read both, measure, print."""
+    from dataclasses import asdict
+
+    from lgescar.measure import measure
+    from lgescar.measure.mass import slice_areas
+    from lgescar.read import read_labels, read_study
+
+    study = read_study(args.image)
+    labels = read_labels(args.labels, study)
+    quantities, reasons = measure(study, labels)
+    notes, areas = (*study.notes, *reasons), slice_areas(study, labels)
+    if args.json:
+        answer = {
+            "quantities": asdict(quantities),
+            "slices": [asdict(area) for area in areas],
+            "notes": [asdict(note) for note in notes],
+        }
+        print(json.dumps(answer, allow_nan=False))
+    else:
+        print("\n".join(_page(quantities, areas, notes)))
+    return 0
+
+
+def _page(quantities: Quantities, areas: Sequence[SliceArea], notes: Sequence[Note]) -> list[str]:
+    lines = [
+        f"{words:36} {_told(getattr(quantities, name)):>8} {unit}" for name, words, unit in ROWS
+    ]
+    lines += ["", f"{'slice':>5} {'blood pool':>11} {'wall':>8} {'scar':>8} {'MVO':>8}  px"]
+    lines += [
+        f"{a.index:5} {a.blood_pool_px:11} {a.wall_px:8} {a.scar_px:8} {a.mvo_px:8}" for a in areas
+    ]
+    if quantities.aha:
+        lines += ["", f"{'AHA segment':>11} {'scar %':>8} {'transmural %':>13}"]
+        lines += [
+            f"{s.segment:11} {_told(s.scar_percent):>8} {_told(s.transmural_percent):>13}"
+            for s in quantities.aha
+        ]
+    return [*lines, *(["", *(f"note {n.code}: {n.message}" for n in notes)] if notes else [])]
+
+
+def _told(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1f}"

@@ -1,0 +1,149 @@
+"""``lgescar segment``: studies in, outlines and numbers out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lgescar.bundle import Bundle
+    from lgescar.core.box import Box
+    from lgescar.core.report import Report
+
+HELP = "outline blood pool, wall, scar and MVO of LGE studies, and measure them"
+EXAMPLE = "lgescar segment exam/ patient.nii.gz --out results"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of CONTRACT's ``segment``."""
+    parser.add_argument(
+        "input",
+        nargs="+",
+        type=Path,
+        metavar="INPUT",
+        help="DICOM folder, file or zip; NIfTI file; folder or file of PNG/TIFF",
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="results go here")
+    parser.add_argument("--bundle", default="default", metavar="NAME|PATH", help="the model to use")
+    parser.add_argument(
+        "--boxes", type=Path, metavar="FILE", help="JSON of boxes that replace the detector's"
+    )
+    parser.add_argument(
+        "--spacing",
+        type=_spacing,
+        metavar="ROW,COL,STEP",
+        help="millimetres between rows, columns and slices, for files that do not say",
+    )
+    parser.add_argument("--series", metavar="UID", help="the series to take, where several fit")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse where a choice would have to be made"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Segment every input; the worst exit code of them."""
+    from lgescar.bundle import open_bundle
+    from lgescar.core.errors import InputError, LgescarError
+
+    bundle = open_bundle(args.bundle)
+    boxes = None if args.boxes is None else _read_boxes(args.boxes)
+    _refuse_same_names(args.input)
+    worst, told = 0, []
+    for path in _shown(args.input):
+        try:
+            report, folder = _one(path, args, bundle, boxes)
+        except LgescarError as error:
+            if len(args.input) == 1 or not isinstance(error, InputError):
+                raise
+            print(f"lgescar: {path.name}: {error}", file=sys.stderr)
+            worst = max(worst, error.exit_code)
+            continue
+        told.append(_answer(report, folder, as_json=args.json))
+    if args.json:
+        print(json.dumps(told if len(args.input) > 1 else told[0], allow_nan=False))
+    return worst
+
+
+def _one(
+    path: Path, args: argparse.Namespace, bundle: Bundle, boxes: dict[int, tuple[Box, ...]] | None
+) -> tuple[Report, Path]:
+    from lgescar import pipeline
+    from lgescar.read import read_study
+
+    study = read_study(path, spacing_mm=args.spacing, series=args.series, strict=args.strict)
+    report = pipeline.run(study, bundle, boxes)
+    return report, pipeline.write(report, args.out)
+
+
+def _answer(report: Report, folder: Path, *, as_json: bool) -> dict[str, object]:
+    if as_json:
+        from lgescar.write.report_json import report_to_json
+
+        return report_to_json(report)
+    from lgescar.report.table import summary
+
+    print(summary(report))
+    print(f"{folder / 'report.html'}\n")
+    return {}
+
+
+def _shown(paths: list[Path]) -> list[Path]:
+    """The inputs, with a progress bar on a terminal where there are several."""
+    if len(paths) == 1:
+        return paths
+    from tqdm import tqdm
+
+    bar: list[Path] = tqdm(paths, unit="study", disable=None)
+    return bar
+
+
+def _refuse_same_names(paths: list[Path]) -> None:
+    from lgescar.core.errors import UsageError
+    from lgescar.read.names import study_name
+
+    names: dict[str, Path] = {}
+    for path in paths:
+        twin = names.setdefault(study_name(path), path)
+        if twin != path:
+            raise UsageError(
+                f"two inputs would both be written to {study_name(path)!r}; rename one of them"
+            )
+
+
+def _spacing(text: str) -> tuple[float, float, float]:
+    try:
+        row, col, step = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected three numbers, such as 1.4,1.4,10") from None
+    if not all(0.0 < value < 1000.0 for value in (row, col, step)):
+        raise argparse.ArgumentTypeError("millimetres must be above 0")
+    return row, col, step
+
+
+def _read_boxes(path: Path) -> dict[int, tuple[Box, ...]]:
+    """Boxes by slice index.
+
+    Raises:
+        PromptError: the file is not JSON of ``{"SLICE": [[top, left, bottom, right], ...]}``.
+    """
+    from lgescar.core.errors import PromptError
+
+    try:
+        content = json.loads(path.read_text())
+        boxes = {int(index): tuple(map(_box, drawn)) for index, drawn in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise PromptError(
+            f"{path.name} does not hold boxes; expected JSON such as "
+            '{"3": [[top, left, bottom, right]]}'
+        ) from error
+    return boxes
+
+
+def _box(edges: list[float]) -> Box:
+    from lgescar.core.box import Box
+
+    top, left, bottom, right = map(float, edges)
+    return Box(top, left, bottom, right)

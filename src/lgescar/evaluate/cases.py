@@ -1,0 +1,119 @@
+"""Predictions and references of the same patients, found by name and laid on one grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lgescar.core.errors import InputError, UsageError
+from lgescar.core.study import Study
+from lgescar.core.tissue import LabelMap
+from lgescar.read.cohort import MYOPS, OWN
+from lgescar.read.labels import LabelVolume, label_maps, read_label_volume
+from lgescar.read.nifti import read_nifti
+
+SUFFIX = ".nii.gz"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A patient's reference and predicted tissues, slice by slice, and where they lie.
+
+    ``study`` carries the geometry of the reference file; its pixels are the codes.
+    """
+
+    cohort: str
+    name: str
+    study: Study
+    reference: tuple[LabelMap, ...]
+    predicted: tuple[LabelMap, ...]
+
+
+def reference_files(folder: Path) -> dict[str, Path]:
+    """Reference label files by patient, ``cohort/name``.
+
+    A cohort is a folder with ``labels/NAME.nii.gz``, or a folder of such files. ``folder`` is
+    one cohort, or holds several.
+
+    Raises:
+        UsageError: there is no label file.
+    """
+    own = folder / "labels" if (folder / "labels").is_dir() else folder
+    found = {f"{_cohort_name(folder)}/{_stem(p)}": p for p in sorted(own.glob(f"*{SUFFIX}"))}
+    if not found:
+        for path in sorted(folder.glob(f"*/labels/*{SUFFIX}")):
+            found[f"{path.parent.parent.name}/{_stem(path)}"] = path
+    if not found:
+        raise UsageError(
+            f"no references in {folder.name}; expected labels/NAME{SUFFIX}, NAME{SUFFIX} or "
+            f"COHORT/labels/NAME{SUFFIX}"
+        )
+    return found
+
+
+def prediction_files(folder: Path, references: Mapping[str, Path]) -> dict[str, Path]:
+    """Predicted label file of every patient with a reference.
+
+    ``COHORT/NAME/labels.nii.gz``, ``COHORT/NAME.nii.gz``, or either without the cohort.
+
+    Raises:
+        InputError: a patient has none; a missing prediction is never left out of a mean.
+    """
+    found: dict[str, Path] = {}
+    missing = []
+    for patient in references:
+        places = [
+            folder / tail
+            for name in (patient, patient.split("/", 1)[1])
+            for tail in (f"{name}/labels{SUFFIX}", f"{name}{SUFFIX}")
+        ]
+        path = next((place for place in places if place.is_file()), None)
+        if path is None:
+            missing.append(patient)
+        else:
+            found[patient] = path
+    if missing:
+        raise InputError(
+            f"{len(missing)} of {len(references)} patients have no prediction, first "
+            f"{missing[0]}; predict them, or name the patients with --split and --part"
+        )
+    return found
+
+
+def read_case(patient: str, reference: Path, predicted: Path) -> Case:
+    """Both label maps of one patient; the reference's coding is told from its codes.
+
+    Raises:
+        InputError: a file that cannot be read, or codes of no known coding.
+        GeometryError: the two do not lie on one grid.
+    """
+    study = read_nifti(reference)
+    cohort, name = patient.split("/", 1)
+    maps = [label_maps(_recoded(read_label_volume(p), p), study) for p in (reference, predicted)]
+    return Case(cohort, name, study, maps[0], maps[1])
+
+
+def _recoded(volume: LabelVolume, path: Path) -> LabelVolume:
+    found = set(np.unique(volume.codes).tolist())
+    for coding in (OWN, MYOPS):
+        if found <= set(coding):
+            codes = np.zeros_like(volume.codes)
+            for code in found:
+                codes[volume.codes == code] = coding[code]
+            return replace(volume, codes=codes)
+    raise InputError(
+        f"{path.name} holds codes {sorted(found)[:8]}; expected 0 to 4, or MyoPS's 200, 500, 600, "
+        "1220 and 2221"
+    )
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX)
+
+
+def _cohort_name(folder: Path) -> str:
+    name = folder.resolve().name
+    return folder.resolve().parent.name if name == "labels" else name

@@ -1,0 +1,53 @@
+"""How right the outlines of a cohort are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from lgescar.core.errors import UsageError
+from lgescar.evaluate.cases import prediction_files, read_case, reference_files
+from lgescar.evaluate.score import PatientScore, patient_score
+from lgescar.evaluate.splits import Split
+
+
+def score_cohorts(
+    predictions: Path, references: Path, patients: Iterable[str] | None = None
+) -> tuple[PatientScore, ...]:
+    """A score for each patient with a reference, or for the named ones (``cohort/name``) only.
+
+    Raises:
+        UsageError: no references, or a named patient has none.
+        InputError: a prediction is missing or cannot be read.
+        GeometryError: prediction and reference do not lie on one grid.
+    """
+    from tqdm import tqdm
+
+    known = reference_files(references)
+    if patients is not None:
+        wanted = list(patients)
+        unknown = [patient for patient in wanted if patient not in known]
+        if unknown or not wanted:
+            first = f", first {unknown[0]}" if unknown else ""
+            raise UsageError(f"{len(unknown)} of {len(wanted)} patients have no reference{first}")
+        known = {patient: known[patient] for patient in wanted}
+    predicted = prediction_files(predictions, known)
+    return tuple(
+        patient_score(read_case(patient, known[patient], predicted[patient]))
+        for patient in tqdm(known, unit="patient", disable=None)
+    )
+
+
+def part_of(split: Split, part: str, references: Path) -> list[str]:
+    """Patients of one part of a split that belong to the cohorts in ``references``.
+
+    Raises:
+        UsageError: the split has no such part, or none of its patients is there.
+    """
+    if part not in split.parts:
+        raise UsageError(f"the split has no part {part}; choose {', '.join(split.parts)}")
+    cohorts = {patient.split("/", 1)[0] for patient in reference_files(references)}
+    chosen = [p for p in split.parts[part] if p.split("/", 1)[0] in cohorts]
+    if not chosen:
+        raise UsageError(f"no patient of part {part} belongs to {', '.join(sorted(cohorts))}")
+    return chosen

@@ -1,0 +1,130 @@
+"""What the scores of many patients say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from lgescar.evaluate.score import PatientScore
+from lgescar.metrics import agreement
+from lgescar.metrics.bootstrap import mean_interval, percentile_interval
+
+METRICS = tuple(
+    f.name for f in fields(PatientScore) if f.name not in ("cohort", "patient", "slices", "outcome")
+)
+"""Columns that have a mean, in the order of the table."""
+INVENTED_PERCENT = 2.0
+"""Predicted scar above this share of the wall in a scar-free heart would mislead a reader.
+Ours: docs/explain/metrics.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A metric over patients: ``undefined`` counts those without a value, who are in no mean."""
+
+    patients: int
+    undefined: int
+    mean: float | None
+    sd: float | None
+    median: float | None
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Predicted against reference values of one quantity, a pair a patient."""
+
+    patients: int
+    ccc: float | None
+    ccc_interval: tuple[float, float] | None
+    icc_2_1: float | None
+    icc_3_1: float | None
+    bias: float | None
+    lower_limit: float | None
+    upper_limit: float | None
+    rank_sum_p: float | None
+    signed_rank_p: float | None
+    median_absolute_error: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSummary:
+    """A cohort: patients with scar and without apart, and who was found, missed or invented."""
+
+    cohort: str
+    patients: tuple[str, ...]
+    outcomes: dict[str, int]
+    invented_over_2_percent: int
+    with_scar: dict[str, Spread]
+    without_scar: dict[str, Spread]
+    agreement: dict[str, Agreement]
+
+
+def summaries(scores: Sequence[PatientScore], *, seed: int) -> tuple[CohortSummary, ...]:
+    """One summary for each cohort, in the order of their names."""
+    cohorts = sorted({score.cohort for score in scores})
+    return tuple(_summary([s for s in scores if s.cohort == c], seed) for c in cohorts)
+
+
+def _summary(scores: Sequence[PatientScore], seed: int) -> CohortSummary:
+    scarred = [s for s in scores if s.scarred]
+    free = [s for s in scores if not s.scarred]
+    outcomes = dict.fromkeys(("found", "missed", "invented", "clear"), 0)
+    for score in scores:
+        outcomes[score.outcome] += 1
+    return CohortSummary(
+        cohort=scores[0].cohort,
+        patients=tuple(s.patient for s in scores),
+        outcomes=outcomes,
+        invented_over_2_percent=sum(s.scar_percent_predicted > INVENTED_PERCENT for s in free),
+        with_scar={m: _spread((getattr(s, m) for s in scarred), seed) for m in METRICS},
+        without_scar={m: _spread((getattr(s, m) for s in free), seed) for m in METRICS},
+        agreement={
+            f"{quantity}{group}": _agreement(rows, quantity, seed)
+            for quantity in ("scar_percent", "scar_mass_g", "lv_mass_g")
+            for group, rows in (("", scores), ("_with_scar", scarred))
+        },
+    )
+
+
+def _spread(values: Iterable[float | None], seed: int) -> Spread:
+    every = list(values)
+    known = np.array([v for v in every if v is not None], dtype=float)
+    if known.size == 0:
+        return Spread(len(every), len(every), None, None, None, None)
+    return Spread(
+        patients=len(every),
+        undefined=len(every) - known.size,
+        mean=float(known.mean()),
+        sd=float(known.std(ddof=1)) if known.size > 1 else None,
+        median=float(np.median(known)),
+        interval=mean_interval(known, seed=seed),
+    )
+
+
+def _agreement(scores: Sequence[PatientScore], quantity: str, seed: int) -> Agreement:
+    pairs = [
+        (getattr(s, f"{quantity}_reference"), getattr(s, f"{quantity}_predicted")) for s in scores
+    ]
+    known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
+    x, y = known.T
+    if x.size == 0:
+        return Agreement(0, *(None,) * 10)
+    limits = agreement.bland_altman(x, y)
+    return Agreement(
+        patients=x.size,
+        ccc=agreement.lin_ccc(x, y),
+        ccc_interval=percentile_interval(
+            known, lambda rows: agreement.lin_ccc(rows[:, 0], rows[:, 1]), seed=seed
+        ),
+        icc_2_1=agreement.icc_2_1(x, y),
+        icc_3_1=agreement.icc_3_1(x, y),
+        bias=limits.bias if limits else None,
+        lower_limit=limits.lower if limits else None,
+        upper_limit=limits.upper if limits else None,
+        rank_sum_p=agreement.rank_sum_p(x, y),
+        signed_rank_p=agreement.signed_rank_p(x, y),
+        median_absolute_error=float(np.median(np.abs(y - x))),
+    )
