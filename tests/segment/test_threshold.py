@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,21 @@ def test_half_way_from_remote_reaches_its_published_overlap_on_patients(data_dir
         found.append(dice(scar, weights > 0) or 0.0)
     # METHODS: 0.625 over 67 patients, of which these are 46.
     assert np.mean(found) == pytest.approx(0.625, abs=0.01)
+
+
+def test_the_page_shows_the_benchmarks_numbers() -> None:
+    root = Path(__file__).resolve().parents[2]
+    page = (root / "docs/explain/thresholds.md").read_text("utf-8")
+    record = json.loads((root / "benchmarks/results/thresholds.json").read_text("utf-8"))
+    emidec, myops = record["cohorts"]["emidec"], record["cohorts"]["myops"]
+    assert list(emidec) == list(THRESHOLDS)
+    for name in THRESHOLDS:
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` | 0."))
+        cells = [cell.split()[0] for cell in row.split("|")[2:-1]]
+        assert cells == [
+            f"{emidec[name]['dice_mean']:.3f}",
+            f"{emidec[name]['percent_bias']:+.1f}",
+            f"{emidec[name]['scar_free_percent']:.1f}",
+            f"{myops[name]['dice_mean']:.3f}",
+            f"{myops[name]['percent_bias']:+.1f}",
+        ]

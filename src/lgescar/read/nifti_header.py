@@ -93,7 +93,8 @@ def parse_nifti_header(raw: bytes, stored_bytes: int) -> NiftiHeader:
     slope, inter = _scaling(float(fields["slope"]), float(fields["inter"]))
     unit_code = int(fields["units"]) & 7
     to_mm = _SCALE_TO_MM.get(unit_code, 1.0)
-    pixdim = [float(v) * to_mm for v in fields["pixdim"][1:4]]
+    # The shortest decimal that is stored as this number: 0.76172, not 0.7617200016975403.
+    pixdim = [float(str(v)) * to_mm for v in fields["pixdim"][1:4]]
     a, b, c = (v if np.isfinite(v) and v > 0 else 0.0 for v in pixdim)
     sform: Matrix = np.eye(4)
     sform[:3] = fields["srow"].astype(np.float64) * to_mm

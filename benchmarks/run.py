@@ -1,0 +1,192 @@
+"""Speed and size of what a user feels, into benchmarks/results/speed.json.
+
+Whole processes are measured, imports and all. Memory is the largest sum over a process and its
+children at one moment (Linux), sampled every 20 ms.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata as metadata
+import json
+import os
+import platform
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULT = ROOT / "benchmarks" / "results" / "speed.json"
+RUNS = 5
+SLICES = 10
+LGESCAR = [sys.executable, "-m", "lgescar"]
+LIMITS = {
+    "segment_wall_s": 6.0,
+    "segment_peak_mb": 1000.0,
+    "model_s": 1.5,
+    "import_s": 0.3,
+    "help_s": 0.5,
+    "light_install_mb": 600.0,
+}
+"""What we promise."""
+
+MODEL = """
+import sys, time
+from pathlib import Path
+import lgescar
+from lgescar.bundle import open_bundle
+study, bundle = lgescar.read(Path(sys.argv[1])), open_bundle("default")
+for _ in range(int(sys.argv[2])):
+    start = time.perf_counter()
+    lgescar.segment(study, bundle)
+    print(time.perf_counter() - start)
+"""
+
+
+def main() -> int:
+    """Measure, print beside the limits, store."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = measured(Path(scratch))
+    for name, limit in LIMITS.items():
+        verdict = "" if found[name] <= limit else "   OVER"
+        print(f"{name:20} {found[name]:9.3f}   limit {limit:g}{verdict}")
+    record = {
+        "command": "make bench",
+        "commit": commit(),
+        "machine": machine(),
+        "runs": RUNS,
+        "study": f"{SLICES} simulated slices, DICOM",
+        "limits": LIMITS,
+        "medians": {name: round(value, 3) for name, value in found.items()},
+    }
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    return 0
+
+
+def measured(scratch: Path) -> dict[str, float]:
+    """Every number, each the median of RUNS."""
+    study = simulated(scratch)
+    runs = [
+        timed([*LGESCAR, "segment", str(study), "--out", str(scratch / f"out{i}")])
+        for i in range(RUNS)
+    ]
+    model = [float(line) for line in answer(["-c", MODEL, str(study), str(RUNS)]).split()]
+    return {
+        "segment_wall_s": median(run["wall_s"] for run in runs),
+        "segment_cpu_s": median(run["cpu_s"] for run in runs),
+        "segment_peak_mb": median(run["peak_mb"] for run in runs),
+        "model_s": median(model),
+        "import_s": over_bare(["-c", "import lgescar"]),
+        "help_s": median(timed([*LGESCAR, "--help"])["wall_s"] for _ in range(RUNS)),
+        "light_install_mb": light_install_mb(),
+    }
+
+
+def simulated(scratch: Path) -> Path:
+    """The images of the first simulated patient of SLICES slices."""
+    for seed in range(1, 100):
+        out = scratch / f"patient{seed}"
+        options = ["--patients", "1", "--seed", str(seed), "--format", "dicom"]
+        answer(["-m", "lgescar", "simulate", "--out", str(out), *options])
+        for folder in sorted({path.parent for path in out.rglob("*.dcm")}):
+            if len(list(folder.glob("*.dcm"))) == SLICES:
+                return folder
+    raise SystemExit(f"no simulated patient has {SLICES} slices")
+
+
+def answer(arguments: list[str]) -> str:
+    """What a Python child prints."""
+    done = subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.PIPE)
+    return done.stdout.decode()
+
+
+def over_bare(arguments: list[str]) -> float:
+    """Seconds that a Python child takes beyond starting Python."""
+    full = median(timed([sys.executable, *arguments])["wall_s"] for _ in range(RUNS))
+    bare = median(timed([sys.executable, "-c", "pass"])["wall_s"] for _ in range(RUNS))
+    return full - bare
+
+
+def timed(command: list[str]) -> dict[str, float]:
+    """Wall and processor seconds and peak memory of a command and its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    peak = 0
+    while child.poll() is None:
+        peak = max(peak, tree_bytes(child.pid))
+        try:
+            child.wait(0.02)
+        except subprocess.TimeoutExpired:
+            continue
+    wall = time.perf_counter() - start
+    if child.returncode != 0:
+        said = child.stderr.read().decode() if child.stderr else ""
+        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}: {said}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"wall_s": wall, "cpu_s": cpu, "peak_mb": peak / 1e6}
+
+
+def tree_bytes(pid: int) -> int:
+    """Resident memory of a process and everything below it, now."""
+    total = 0
+    waiting = [pid]
+    while waiting:
+        own = Path("/proc") / str(waiting.pop())
+        try:
+            pages = int((own / "statm").read_text().split()[1])
+            for task in (own / "task").iterdir():
+                waiting += [int(child) for child in (task / "children").read_text().split()]
+        except OSError:
+            continue
+        total += pages * os.sysconf("SC_PAGE_SIZE")
+    return total
+
+
+def light_install_mb() -> float:
+    """Everything the run-time lock installs."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    total = 0
+    for name in set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)):
+        try:
+            files = metadata.distribution(name).files or []
+        except metadata.PackageNotFoundError:
+            continue
+        paths = {Path(str(file.locate())) for file in files}
+        total += sum(path.stat().st_size for path in paths if path.is_file())
+    return total / 1e6
+
+
+def machine() -> dict[str, Any]:
+    """The machine without its name."""
+    about = Path("/proc/cpuinfo")
+    model = re.search(r"model name\s*: (.+)", about.read_text()) if about.is_file() else None
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "processor": model.group(1) if model else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gb": round(memory / 1e9, 1),
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+def commit() -> str:
+    """The commit measured, marked where the tree differed from it."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

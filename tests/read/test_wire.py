@@ -1,0 +1,43 @@
+"""Studies that cross from the child process."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from lgescar.read.labels import LabelVolume
+from lgescar.read.nifti import read_nifti
+from lgescar.read.wire import pack_labels, pack_study, unpack, unpack_labels, unpack_study
+
+
+@pytest.fixture
+def study(nifti_file, oblique):
+    array = np.linspace(-3, 7, 120, dtype=np.float32).reshape(6, 5, 4)
+    array[0, 0, 0] = np.nan
+    return read_nifti(nifti_file(array, oblique))
+
+
+def test_a_study_crosses_unchanged(study):
+    back = unpack_study(*unpack(pack_study(study)))
+    for field in dataclasses.fields(study):
+        if field.name not in ("slices", "grid"):
+            assert getattr(back, field.name) == getattr(study, field.name), field.name
+    assert np.array_equal(back.grid.affine, study.grid.affine)
+    assert (back.grid.shape, back.grid.slice_axis) == (study.grid.shape, study.grid.slice_axis)
+    for ours, theirs in zip(back.slices, study.slices, strict=True):
+        assert (ours.uid, ours.geometry) == (theirs.uid, theirs.geometry)
+        assert np.array_equal(ours.pixels, theirs.pixels)
+
+
+def test_labels_cross_unchanged():
+    volume = LabelVolume(np.arange(24, dtype=np.int32).reshape(2, 3, 4), np.diag([2.0, 3, 4, 1]))
+    back = unpack_labels(*unpack(pack_labels(volume)))
+    assert np.array_equal(back.codes, volume.codes)
+    assert np.array_equal(back.affine, volume.affine)
+
+
+def test_a_message_cut_anywhere_is_no_study(study):
+    message = pack_study(study)
+    for length in range(0, len(message), 97):
+        with pytest.raises((ValueError, KeyError, TypeError)):
+            unpack_study(*unpack(message[:length]))
