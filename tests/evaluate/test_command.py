@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lgescar.cli.main import main
-from lgescar.evaluate.splits import Split, write_split
+from lgescar.read.splits import Split, write_split
 
 MYOPS = np.array([0, 500, 200, 2221, 1220], np.int16)
 

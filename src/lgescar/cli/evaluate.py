@@ -37,9 +37,9 @@ def run(args: argparse.Namespace) -> int:
     import sys
 
     from lgescar.evaluate.cohort import part_of, score_cohorts
-    from lgescar.evaluate.splits import read_split
     from lgescar.evaluate.summary import summaries
     from lgescar.evaluate.tables import markdown, scores_json, write_tables
+    from lgescar.read.splits import read_split
 
     patients = None
     if args.split is not None:

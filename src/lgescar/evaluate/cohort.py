@@ -8,7 +8,7 @@ from pathlib import Path
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.cases import prediction_files, read_case, reference_files
 from lgescar.evaluate.score import PatientScore, patient_score
-from lgescar.evaluate.splits import Split
+from lgescar.read.splits import Split
 
 
 def score_cohorts(

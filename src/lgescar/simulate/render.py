@@ -23,6 +23,8 @@ SUB_STEP_MM = 2.0
 """Largest distance between the sub-planes that a slice and its gap are averaged from."""
 HEART_REACH_MM = 80.0
 """Half side of the square around the heart that is sampled finely."""
+GOLDEN = (0.618034, 0.754878)
+"""Steps whose multiples spread evenly over [0, 1) in one and in two dimensions."""
 TIE_TILT = 0.02
 """Tilt of the slice profile. It keeps shares of few sub-planes from being exactly one half, where
 ``majority`` would have to favour one tissue and labels would gain mass."""
@@ -145,13 +147,14 @@ def _fine_points(
 ) -> tuple[tuple[Any, Any, Any], Floats]:
     """Points at twice the acquired grid on each sub-plane, and the sub-planes' offsets (mm).
 
-    Sub-planes are also shifted within a fine pixel, so that together they sample its area.
+    Sub-planes are also shifted within a fine pixel, evenly but in no order of depth, so that
+    together they sample its area.
     """
     top, left, side = window
     count = int(np.ceil(protocol.step_mm / SUB_STEP_MM))
     offsets = ((np.arange(count) + 0.5) / count - 0.5) * protocol.step_mm
-    jitter = np.outer((0.618034, 0.754878), np.arange(count)) % 1.0 / 2.0
-    jitter -= jitter.mean(1, keepdims=True)
+    order = (np.outer(GOLDEN, np.arange(count)) % 1.0).argsort(1).argsort(1)
+    jitter = ((order + 0.5) / count - 0.5) / 2.0
     fine = (np.arange(2 * side) + 0.5) / 2.0 - 0.5
     rows = top + fine[None, :, None] + jitter[0][:, None, None]
     cols = left + fine[None, None, :] + jitter[1][:, None, None]

@@ -34,7 +34,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     Raises:
         ModelError: the run has no checkpoint, or a graph answers differently from torch.
     """
-    recipe, parts, digest = read_recipe(run / "recipe.toml")
+    recipe, split, digest = read_recipe(run / "recipe.toml")
     localizer = Localizer(recipe.localizer.widths)
     localizer.load_state_dict(averaged_weights(run / "localizer"))
     network = build(recipe.segmenter)
@@ -57,7 +57,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     graphs = {n: _graph(module.eval(), feed, free) for n, (module, feed, free) in inputs.items()}
     calibration = _calibration(run)
     card = _card(recipe, digest, graphs, calibration, scores or {})
-    card.data["patients"] = {name: len(getattr(parts, name)) for name in parts.__slots__}
+    card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
     _check_parity(card, graphs, {n: (m, f) for n, (m, f, _) in inputs.items()})
     out.mkdir(parents=True, exist_ok=True)
     for name, payload in graphs.items():

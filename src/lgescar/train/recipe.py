@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lgescar.core.errors import UsageError
+from lgescar.read.splits import Split, read_split
 from lgescar.settings import load
 from lgescar.train.augment import Augmentation
 
@@ -82,29 +82,17 @@ class Recipe:
     threads: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Patients (``cohort/name``) by what they are for; no patient is in two parts."""
-
-    train: frozenset[str]
-    tune: frozenset[str]
-    validation: frozenset[str]
-
-
-def read_recipe(path: Path) -> tuple[Recipe, Parts, str]:
+def read_recipe(path: Path) -> tuple[Recipe, Split, str]:
     """The recipe, its split, and the SHA-256 of both files together.
 
     Raises:
-        UsageError: the recipe or its split is missing, malformed or puts a patient in two parts.
+        UsageError: the recipe is malformed, or its split lacks one of the three parts.
+        InputError: the split is no split file, or puts a patient in two parts.
     """
     recipe = load(path, Recipe)
-    split = path.parent / recipe.data.split
-    try:
-        parts = json.loads(split.read_text())["parts"]
-        chosen = {k: frozenset(parts[k]) for k in ("train", "tune", "validation")}
-    except (OSError, ValueError, KeyError) as error:
-        raise UsageError(f"{split.name} beside the recipe is no split file: {error}") from error
-    if sum(len(v) for v in chosen.values()) != len(frozenset().union(*chosen.values())):
-        raise UsageError(f"{split.name} puts a patient in two parts")
-    digest = hashlib.sha256(path.read_bytes() + split.read_bytes()).hexdigest()
-    return recipe, Parts(**chosen), digest
+    split_file = path.parent / recipe.data.split
+    split = read_split(split_file)
+    if not {"train", "tune", "validation"} <= set(split.parts):
+        raise UsageError(f"{split_file.name} needs the parts train, tune and validation")
+    digest = hashlib.sha256(path.read_bytes() + split_file.read_bytes()).hexdigest()
+    return recipe, split, digest

@@ -12,11 +12,13 @@ from tqdm import tqdm
 
 from lgescar.core.errors import UsageError
 from lgescar.networks.promptable import Promptable
+from lgescar.read.cohort import cases
+from lgescar.read.splits import Split, check_split, refuse_duplicate_images
 from lgescar.simulate import simulate_patient
 from lgescar.train.calibrate import calibrate
 from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices, read_patients
 from lgescar.train.localizer import train_localizer
-from lgescar.train.recipe import Parts, Recipe, read_recipe
+from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.segmenter import train_segmenter, tune_scores
 
 SIMULATED_SEED = 10_000
@@ -29,14 +31,14 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     Raises:
         UsageError: the run's folder holds another run, or the data lack the split's patients.
     """
-    recipe, parts, _ = read_recipe(recipe_file)
+    recipe, split, _ = read_recipe(recipe_file)
     _open_run(recipe_file, recipe, run, resume=resume)
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
     folders = cohort_folders(data)
-    teaching = list(read_patients(folders, parts.train))
-    tuning = list(read_patients(folders, parts.tune))
-    _refuse_absent(parts, teaching + tuning)
+    _refuse_leaks(split, folders)
+    teaching = list(read_patients(folders, frozenset(split.parts["train"])))
+    tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
     teaching += simulated_patients(recipe)
     coarse = recipe.localizer
     train_localizer(
@@ -86,9 +88,7 @@ def simulated_patients(recipe: Recipe) -> list[LabelledPatient]:
     for number in tqdm(range(recipe.data.simulated), desc="simulate", disable=None):
         contrast = ("psir", "magnitude")[number % 2]
         patient = simulate_patient(SIMULATED_SEED + number, contrast=contrast)
-        made.append(
-            LabelledPatient("simulated", patient.study.name, patient.study, patient.truth)
-        )
+        made.append(LabelledPatient("simulated", patient.study.name, patient.study, patient.truth))
     return made
 
 
@@ -96,9 +96,15 @@ def _slices(patients: list[LabelledPatient], pixel_mm: float, size: int) -> list
     return [s for p in patients for s in canvas_slices(p, pixel_mm, size)]
 
 
-def _refuse_absent(parts: Parts, found: list[LabelledPatient]) -> None:
-    absent = (parts.train | parts.tune) - {f"{p.cohort}/{p.name}" for p in found}
-    if absent:
-        raise UsageError(
-            f"{len(absent)} patients of the split are not in --data, first {sorted(absent)[0]}"
-        )
+def _refuse_leaks(split: Split, folders: list[Path]) -> None:
+    """Refuse data that are not those the split was made of, and one image under two names."""
+    labels, images = (
+        {
+            f"{folder.name}/{name}": folder / kind / f"{name}.nii.gz"
+            for folder in folders
+            for name in cases(folder)
+        }
+        for kind in ("labels", "images")
+    )
+    check_split(split, labels)
+    refuse_duplicate_images(images)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lgescar.core.errors import InputError, UsageError
-from lgescar.evaluate.splits import (
+from lgescar.read.splits import (
     Split,
     check_split,
     read_split,
