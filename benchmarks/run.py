@@ -89,14 +89,16 @@ def measured(scratch: Path) -> dict[str, float]:
 
 
 def simulated(scratch: Path) -> Path:
-    """The images of the first simulated patient of SLICES slices."""
+    """The first SLICES images, base first, of the first simulated patient that has as many."""
     for seed in range(1, 100):
         out = scratch / f"patient{seed}"
         options = ["--patients", "1", "--seed", str(seed), "--format", "dicom"]
         answer(["-m", "lgescar", "simulate", "--out", str(out), *options])
-        for folder in sorted({path.parent for path in out.rglob("*.dcm")}):
-            if len(list(folder.glob("*.dcm"))) == SLICES:
-                return folder
+        images = sorted(out.glob("*/*.dcm"))
+        if len(images) >= SLICES:
+            for left_out in images[SLICES:]:
+                left_out.unlink()
+            return images[0].parent
     raise SystemExit(f"no simulated patient has {SLICES} slices")
 
 

@@ -53,7 +53,7 @@ RELAXATION: dict[Matter, Relaxation] = {
     Matter.BLOOD: Relaxation(BLOOD_NATIVE_T1_MS, 0.0, 200.0, 0.92, PLASMA_SHARE, 0.0),
     Matter.REMOTE: Relaxation(962.0, 25.0, 50.0, 0.8, 0.254, 0.025),
     Matter.SCAR: Relaxation(1060.0, 60.0, 55.0, 0.82, 0.60, 0.09),
-    Matter.MVO: Relaxation(1000.0, 60.0, 45.0, 0.8, 0.28, 0.12),
+    Matter.MVO: Relaxation(1000.0, 60.0, 45.0, 0.8, 0.32, 0.08),
 }
 """What each matter is made of.
 
