@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.metadata as metadata
 import json
 import os
-import platform
 import re
 import resource
 import subprocess
@@ -19,6 +18,8 @@ import time
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from lgescar.evaluate.tables import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
@@ -164,20 +165,6 @@ def light_install_mb() -> float:
         paths = {Path(str(file.locate())) for file in files}
         total += sum(path.stat().st_size for path in paths if path.is_file())
     return total / 1e6
-
-
-def machine() -> dict[str, Any]:
-    """The machine without its name."""
-    about = Path("/proc/cpuinfo")
-    model = re.search(r"model name\s*: (.+)", about.read_text()) if about.is_file() else None
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "processor": model.group(1) if model else platform.machine(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gb": round(memory / 1e9, 1),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
 
 
 def commit() -> str:

@@ -91,8 +91,9 @@ class Contrast:
 def expose(rng: np.random.Generator, readout: Readout, signed: bool) -> Contrast:
     """Signals of one examination, inversion time set by a reader who nulls remote wall by eye.
 
-    Magnitude images need the null; signed ones keep their contrast beyond it, so readers err
-    further, mostly towards long times: Kellman et al., Magn Reson Med 2002;47:372-383.
+    Magnitude images need the null; signed ones keep their contrast beside it (Kellman et al.,
+    Magn Reson Med 2002;47:372-383), so their readers may err further. The size of the errors has
+    no source: it is set so that remote wall lies above the pedestal as far as it does in EMIDEC.
     """
     blood_ms = float(np.clip(rng.normal(440.0, 55.0), 330.0, 600.0))
     agent = 1.0 / blood_ms - 1.0 / BLOOD_NATIVE_T1_MS
