@@ -17,7 +17,6 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 from lgescar.evaluate.tables import machine
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_type_hints
+
+from pages import keep_current
 
 from lgescar.train.recipe import Recipe
 
@@ -53,15 +54,5 @@ def row(field: Field[Any], kind: Any) -> str:
     return f"| `{field.name}` | {spelt} | {default} |\n"
 
 
-def main() -> int:
-    """Write the page, or check it; 1 when it is stale."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.is_file() and PAGE.read_text("utf-8") == text else 1
-    PAGE.write_text(text, "utf-8")
-    print(f"wrote {PAGE.name}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(keep_current({PAGE: page()}))

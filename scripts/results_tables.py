@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from pages import keep_current
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -45,8 +46,8 @@ def validation() -> str:
         )
     rows += [
         "",
-        "3-D Dice over patients with scar (MVO counts as scar), mean and 95 % bootstrap interval by "
-        f"patient; {stored['conditions']}. {machine(stored['automatic'])}.",
+        "3-D Dice over patients with scar (MVO counts as scar), mean and 95 % bootstrap interval "
+        f"by patient; {stored['conditions']}. {machine(stored['automatic'])}.",
     ]
     return "\n".join(rows)
 
@@ -65,7 +66,8 @@ def simulated() -> str:
         low, high = scar["limits_of_agreement"]
         rows.append(
             f"| {name} ({part['patients']}, {part['with_scar']} with scar) "
-            f"| {scar['median_absolute_error']:.1f} g | {scar['bias']:+.1f} g ({low:+.1f} to {high:+.1f}) "
+            f"| {scar['median_absolute_error']:.1f} g "
+            f"| {scar['bias']:+.1f} g ({low:+.1f} to {high:+.1f}) "
             f"| {scar['ccc']:.2f} | {part['dice_scar_mean']:.2f} | {part['dice_wall_mean']:.2f} |"
         )
     rows += ["", f"{stored['conditions']}. {machine(stored)}."]
@@ -121,17 +123,5 @@ def filled(text: str) -> str:
     return PLACE.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[3]}", text)
 
 
-def main() -> int:
-    """Write the pages, or with --check compare them."""
-    stale = [page for page in PAGES if filled(page.read_text("utf-8")) != page.read_text("utf-8")]
-    if "--check" in sys.argv[1:]:
-        for page in stale:
-            print(f"{page.relative_to(ROOT)} is not current: run make docs")
-        return bool(stale)
-    for page in stale:
-        page.write_text(filled(page.read_text("utf-8")), "utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(keep_current({page: filled(page.read_text("utf-8")) for page in PAGES}))
