@@ -12,29 +12,6 @@ import pytest
 
 from lgescar.cli.main import main
 
-SEED = "7"
-
-
-@pytest.fixture(scope="module")
-def exams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One simulated patient, written in every format the simulator knows."""
-    home = tmp_path_factory.mktemp("exams")
-    for kind in ("nifti", "dicom", "dicom-enhanced"):
-        out = home / kind
-        assert (
-            main(
-                ["simulate", "--out", str(out), "--patients", "1", "--seed", SEED, "--format", kind]
-            )
-            == 0
-        )
-    nifti = next((home / "nifti" / "images").glob("*.nii.gz"))
-    name = nifti.name.removesuffix(".nii.gz")
-    return {
-        "nifti": nifti,
-        "dicom": home / "dicom" / name,
-        "dicom-enhanced": home / "dicom-enhanced" / name,
-    }
-
 
 def segmented(path: Path, out: Path, *more: str) -> dict:
     code = main(["segment", str(path), "--out", str(out), *more])

@@ -9,12 +9,15 @@ from lgescar.read.names import natural_key, safe_uid, study_name
     ("path", "name"),
     [
         ("a/Case_P035.nii.gz", "Case_P035"),
-        ("b/MÜLLER <b>.zip", "M_LLER_b"),
+        ("b/MÜLLER <b>.zip", "MÜLLER_b"),
+        ("b/MU\u0308LLER.zip", "MÜLLER"),
+        ("b/患者一.nii.gz", "患者一"),
+        ("b/right\u202eto\udcffleft\n.png", "right_to_left"),
         ("c/...", "study"),
         ("d/scan.2.dcm", "scan.2"),
     ],
 )
-def test_a_study_is_named_after_its_file_in_plain_letters(tmp_path, path, name):
+def test_a_study_is_named_after_its_file_in_letters_and_digits(tmp_path, path, name):
     assert study_name(tmp_path / path) == name
 
 

@@ -6,7 +6,8 @@ import pytest
 from lgescar.core.errors import UsageError
 from lgescar.write.folder import folder_name, write_folder
 
-FILES = {"report.json": b"{}", "overlays/a.png": b"png"}
+MARK = b'{"format": "lgescar-report/1"}'
+FILES = {"report.json": MARK, "overlays/a.png": b"png"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -76,6 +77,18 @@ def test_a_folder_that_is_no_result_is_never_replaced(tmp_path: Path) -> None:
         write_folder(tmp_path, "heart", FILES)
 
     assert contents(tmp_path) == {"heart/IM0001.dcm": b"the only copy"}
+
+
+def test_another_programs_report_is_no_licence_to_replace_its_folder(tmp_path: Path) -> None:
+    scans = tmp_path / "heart"
+    scans.mkdir()
+    (scans / "IM0001.dcm").write_bytes(b"the only copy")
+    (scans / "report.json").write_bytes(b'{"format": "theirs"}')
+
+    with pytest.raises(UsageError, match="no earlier result"):
+        write_folder(tmp_path, "heart", FILES)
+
+    assert (scans / "IM0001.dcm").read_bytes() == b"the only copy"
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def read_card(text: str) -> Card:
         preparation["clip_percentiles"] = tuple(preparation["clip_percentiles"])
         content["classes"] = tuple(content["classes"])
         card = Card(preparation=Preparation(**preparation), **content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ModelError("the bundle's card.json is damaged or not of this project") from error
     if set(card.files) != set(NETWORKS):
         raise ModelError(f"a bundle holds {', '.join(NETWORKS)}; its card lists other files")

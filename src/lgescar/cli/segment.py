@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
     bundle = open_bundle(args.bundle)
     boxes = None if args.boxes is None else _read_boxes(args.boxes)
-    _refuse_same_names(args.input)
+    _refuse_clashes(args.input, args.out)
     worst, told = 0, []
     for path in _shown(args.input):
         try:
@@ -100,17 +100,19 @@ def _shown(paths: list[Path]) -> list[Path]:
     return bar
 
 
-def _refuse_same_names(paths: list[Path]) -> None:
+def _refuse_clashes(paths: list[Path], out: Path) -> None:
+    """No result may take the place of another input's result, or of an input."""
     from lgescar.core.errors import UsageError
     from lgescar.read.names import study_name
+    from lgescar.write.folder import folder_name
 
     names: dict[str, Path] = {}
     for path in paths:
-        twin = names.setdefault(study_name(path), path)
-        if twin != path:
-            raise UsageError(
-                f"two inputs would both be written to {study_name(path)!r}; rename one of them"
-            )
+        name = folder_name(study_name(path))
+        if names.setdefault(name, path) != path:
+            raise UsageError(f"two inputs would both be written to {name!r}; rename one of them")
+        if (out / name).resolve() in (path.resolve(), *path.resolve().parents):
+            raise UsageError(f"the result would replace the input {name!r}; choose another --out")
 
 
 def _spacing(text: str) -> tuple[float, float, float]:
@@ -119,7 +121,7 @@ def _spacing(text: str) -> tuple[float, float, float]:
     except ValueError:
         raise argparse.ArgumentTypeError("expected three numbers, such as 1.4,1.4,10") from None
     if not all(0.0 < value < 1000.0 for value in (row, col, step)):
-        raise argparse.ArgumentTypeError("millimetres must be above 0")
+        raise argparse.ArgumentTypeError("millimetres must lie between 0 and 1000")
     return row, col, step
 
 
@@ -134,11 +136,11 @@ def _read_boxes(path: Path) -> dict[int, tuple[Box, ...]]:
     try:
         content = json.loads(path.read_text())
         boxes = {int(index): tuple(map(_box, drawn)) for index, drawn in content.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as e:
         raise PromptError(
             f"{path.name} does not hold boxes; expected JSON such as "
             '{"3": [[top, left, bottom, right]]}'
-        ) from error
+        ) from e
     return boxes
 
 

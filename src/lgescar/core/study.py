@@ -15,6 +15,13 @@ from lgescar.core.image import Slice
 Sequence = Literal["psir", "magnitude"]
 View = Literal["short-axis", "other", "unknown"]
 
+LARGEST_FIELD_MM = 2000.0
+SMALLEST_PIXEL_MM = 0.05
+LARGEST_STEP_MM = 200.0
+"""Beyond what any magnet pictures: twice its bore, a tenth of its finest pixel, a whole heart in
+one step. Such a header states another unit; grams from it would be wrong by powers of ten, and
+resampling it would exhaust the memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -64,7 +71,8 @@ class Study:
     missing or steps uneven; ``view`` says whether the slices are short-axis.
 
     Raises:
-        GeometryError: no slices, slices of different size, or a step that is not positive.
+        GeometryError: no slices, slices of different size, a step that is not positive, or
+            distances that no magnet pictures.
     """
 
     name: str
@@ -89,6 +97,17 @@ class Study:
             raise GeometryError("the slices of a study differ in size")
         if self.slice_step_mm is not None and not 0.0 < self.slice_step_mm < np.inf:
             raise GeometryError(f"the slice step must be positive, found {self.slice_step_mm}")
+        self._refuse_other_units()
+
+    def _refuse_other_units(self) -> None:
+        spacing, step_mm = self.spacing_mm, self.slice_step_mm or SMALLEST_PIXEL_MM
+        sides = zip(self.slices[0].shape, spacing or (), strict=False)
+        fits = all(s >= SMALLEST_PIXEL_MM and n * s <= LARGEST_FIELD_MM for n, s in sides)
+        if not fits or not SMALLEST_PIXEL_MM <= step_mm <= LARGEST_STEP_MM:
+            raise GeometryError(
+                f"pixels of {spacing} mm at a slice step of {self.slice_step_mm} mm are those of "
+                "no heart; correct the header's spacing or its unit"
+            )
 
     @property
     def spacing_mm(self) -> tuple[float, float] | None:

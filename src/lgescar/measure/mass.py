@@ -104,8 +104,8 @@ def volume_basis(study: Study) -> tuple[float | None, tuple[Note, ...]]:
         notes.append(
             Note(
                 "incomplete-stack",
-                "slices are missing or unevenly spaced: millilitres and grams are withheld; "
-                "export the whole stack",
+                "slices are missing, damaged, blank or unevenly spaced: millilitres and grams "
+                "are withheld; export the whole stack",
             )
         )
     if study.view == "other":

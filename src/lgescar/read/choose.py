@@ -27,6 +27,8 @@ from lgescar.read.stack import view_of
 SAME_DIRECTION = float(np.cos(np.radians(1.0)))
 """Cosine of directions that are one and the same."""
 SAME_POSITION_MM = 0.1
+MOST_UIDS = 5
+"""Series that a message names."""
 
 _CONTRASTS = ("psir", "magnitude", None, "phase")
 _CONTRAST_WORDS = {
@@ -89,8 +91,8 @@ def choose(
     fitting = [s for s in stacks if (s.lge, s.view) == (best.lge, best.view)]
     if strict and len(fitting) > 1:
         raise ChoiceError(
-            f"{len(fitting)} stacks fit ({_words(fitting)}); choose one with --series, or leave "
-            "out --strict",
+            f"{len(fitting)} stacks fit ({_words(fitting)}); {_way_out(fitting)}, or leave out "
+            "--strict",
             _series_of(fitting),
         )
     return best, tuple(_notes(best, fitting, len(wanted)))
@@ -100,7 +102,7 @@ def _notes(best: Stack, fitting: list[Stack], images: int) -> Iterable[Note]:
     if len(fitting) > 1:
         contrast = _CONTRAST_WORDS[best.frames[0].contrast]
         text = f"{len(fitting)} stacks fit ({_words(fitting)}); the {contrast} one of "
-        text += f"{len(best.frames)} images was taken; another can be named with --series"
+        text += f"{len(best.frames)} images was taken; {_way_out(fitting)}"
         yield Note("series-chosen", text)
     if (rest := images - sum(len(s.frames) for s in fitting)) > 0:
         yield Note("images-left-out", f"{rest} images of other views, contrasts or scans left out")
@@ -115,6 +117,15 @@ def _notes(best: Stack, fitting: list[Stack], images: int) -> Iterable[Note]:
 def _words(stacks: list[Stack]) -> str:
     counts = Counter((_CONTRAST_WORDS[s.frames[0].contrast], len(s.frames)) for s in stacks)
     return ", ".join(f"{n} x {contrast} of {size}" for (contrast, size), n in counts.items())
+
+
+def _way_out(stacks: list[Stack]) -> str:
+    """How another stack is had. UIDs name no patient, and nobody knows them by heart."""
+    uids = _series_of(stacks)
+    if len(uids) < 2:
+        return "they share one series: export the wanted one on its own"
+    more = ", ..." if len(uids) > MOST_UIDS else ""
+    return f"choose with --series, one of {', '.join(uids[:MOST_UIDS])}{more}"
 
 
 def _series_of(stacks: list[Stack]) -> tuple[str, ...]:

@@ -15,13 +15,13 @@ from lgescar.core.errors import InputError
 from lgescar.core.image import Slice
 from lgescar.core.study import Note, Sequence, Study
 from lgescar.read.choose import choose
-from lgescar.read.dicom_header import FrameHeader, read_headers
+from lgescar.read.dicom_header import CUT_SHORT, FrameHeader, read_headers
 from lgescar.read.dicom_pixels import stored_frames
 from lgescar.read.dicom_source import Source, folder_sources, zip_sources
 from lgescar.read.dicom_stack import Arrangement, arrange, geometry_of
 from lgescar.read.limits import check_image_size
 from lgescar.read.names import study_name
-from lgescar.read.stack import NOT_SHORT_AXIS, finite_planes, grid_of, spacing_notes
+from lgescar.read.stack import NOT_SHORT_AXIS, blank_slices, finite_planes, grid_of, spacing_notes
 
 Spacing = tuple[float, float, float]
 
@@ -71,12 +71,13 @@ def _read(
     options: tuple[Spacing | None, str | None, bool],
 ) -> Study:
     spacing_mm, series, strict = options
-    frames, skipped = _all_headers(sources)
+    frames, skipped, whole = _all_headers(sources)
     if others:
         skipped = (*skipped, Note("files-skipped", f"{others} files of the zip are no images"))
     stack, choice_notes = choose(_without_copies(frames, sources), series, strict)
     arranged = arrange(stack, sources)
     planes, pixel_notes = finite_planes(_planes(arranged.frames, sources))
+    gapless, blank_notes = blank_slices(planes)
     slices = _slices(name, arranged, planes, spacing_mm)
     step_mm = arranged.step_mm
     if step_mm is None and spacing_mm and len(slices) > 1:
@@ -91,6 +92,7 @@ def _read(
         *_lossy_note(arranged.frames),
         *skipped,
         *pixel_notes,
+        *blank_notes,
     )
     return Study(
         name=name,
@@ -102,7 +104,7 @@ def _read(
         sequence=_sequence(arranged.frames[0]),
         order_known=arranged.oriented and view == "short-axis" and len(slices) > 1,
         oriented=arranged.oriented,
-        complete=arranged.complete,
+        complete=arranged.complete and whole and gapless,
         view=view,
         notes=notes,
     )
@@ -117,12 +119,14 @@ def _sequence(frame: FrameHeader) -> Sequence | None:
     return None if frame.contrast == "phase" else frame.contrast
 
 
-def _all_headers(sources: list[Source]) -> tuple[list[FrameHeader], tuple[Note, ...]]:
+def _all_headers(sources: list[Source]) -> tuple[list[FrameHeader], tuple[Note, ...], bool]:
+    """The images, what was skipped, and whether no image can be among the skipped."""
     frames: list[FrameHeader] = []
     reasons: Counter[str] = Counter()
     for index, source in enumerate(sources):
+        content = source.load()  # what a zip cannot give back whole is refused, not skipped
         try:
-            frames += read_headers(source, index)
+            frames += read_headers(content, index)
         except InputError as error:
             reasons[str(error)] += 1
     if not frames:
@@ -136,7 +140,7 @@ def _all_headers(sources: list[Source]) -> tuple[list[FrameHeader], tuple[Note, 
         Note("files-skipped", f"{count} files skipped: {reason}")
         for reason, count in reasons.items()
     )
-    return frames, notes
+    return frames, notes, CUT_SHORT not in reasons
 
 
 def _without_copies(frames: list[FrameHeader], sources: list[Source]) -> list[FrameHeader]:

@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from lgescar.core.errors import InputError
 from lgescar.core.image import Vector
 from lgescar.read.dicom_pixels import lost_detail
-from lgescar.read.dicom_source import Source, check_deflated
+from lgescar.read.dicom_source import check_deflated
 from lgescar.read.limits import MAX_FRAMES, check_image_size
 from lgescar.read.names import safe_uid
 
@@ -38,6 +38,8 @@ _OTHER_MODALITIES = {
     "RTDOSE", "RTIMAGE", "RTPLAN", "RTSTRUCT", "SEG", "SR", "US", "XA", "XC",
 }  # fmt: skip
 """Those a message may name: a damaged header can hold a patient's name in this place."""
+CUT_SHORT = "a DICOM file is damaged or cut short"
+"""Said of a file that may have been a slice of the stack: its absence leaves no volume."""
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _LGE = re.compile(r"lge|psir|viab|delay|late|mde|(?<![a-z])(de|ir|ce)(?![a-z])", re.I)
 _NOT_LGE = re.compile(r"scout|locali[sz]er|survey|molli|map|cine|perf|flow|(?<![a-z])t2", re.I)
@@ -77,28 +79,29 @@ class FrameHeader:
     intercept: float
 
 
-def read_headers(source: Source, index: int) -> list[FrameHeader]:
-    """The images in one DICOM file.
+def read_headers(content: bytes, index: int) -> list[FrameHeader]:
+    """The images in one DICOM file, the ``index``-th of its study.
 
     Raises:
         InputError: a file that cannot be parsed, or images that lgescar does not read.
     """
-    content = source.load()
     check_deflated(content)
     try:
         data = pydicom.dcmread(
             io.BytesIO(content), stop_before_pixels=True, force=True, specific_tags=list(_TAGS)
         )
         _refuse_other_kinds(data)
-        return list(_frames(data, source, index))
+        return list(_frames(data, len(content), index))
     except InputError:
         raise
     except Exception as error:  # pydicom raises nearly every class there is on damaged files
-        raise InputError("a DICOM file is damaged or cut short") from error
+        raise InputError(CUT_SHORT) from error
 
 
 def _refuse_other_kinds(data: Dataset) -> None:
     modality = str(data.get("Modality") or "")
+    if modality in ("", "MR") and "PhotometricInterpretation" not in data:
+        raise InputError(CUT_SHORT)
     if modality != "MR":
         named = modality if modality in _OTHER_MODALITIES else "unknown"
         raise InputError(f"modality {named} is not read; LGE images have modality MR")
@@ -113,13 +116,13 @@ def _refuse_other_kinds(data: Dataset) -> None:
         raise InputError("images with burnt-in annotation are not measured")
 
 
-def _frames(data: Dataset, source: Source, index: int) -> Iterator[FrameHeader]:
+def _frames(data: Dataset, stored_bytes: int, index: int) -> Iterator[FrameHeader]:
     count = int(data.get("NumberOfFrames") or 1)
     rows, cols = int(data.get("Rows") or 0), int(data.get("Columns") or 0)
     bits = int(data.get("BitsAllocated") or 0)
     if bits not in (8, 12, 16, 32):
         raise InputError(f"DICOM pixels of {bits} bits are not read")
-    check_image_size(rows, cols, count, bytes_per_pixel=bits / 8, stored_bytes=source.stored_bytes)
+    check_image_size(rows, cols, count, bytes_per_pixel=bits / 8, stored_bytes=stored_bytes)
     per_frame = data.get("PerFrameFunctionalGroupsSequence") or []
     if count > 1 and len(per_frame) != count:
         raise InputError(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 from lgescar.core.errors import ChoiceError, InputError
-from lgescar.core.study import Study
+from lgescar.core.study import Note, Study
 from lgescar.read.kinds import Kind, first_bytes, kind_of
 from lgescar.read.limits import MAX_FILES
-from lgescar.read.names import is_litter, natural_key
+from lgescar.read.names import is_litter, natural_key, plain
 
 MAX_DEPTH = 8
 """Deepest folder that is looked into."""
+MOST_NAMES = 5
+"""Skipped files that a note names."""
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -64,7 +67,16 @@ def read_unguarded(
     with warnings.catch_warnings():
         # Damaged files make libraries warn; what matters to the user becomes a note or an error.
         warnings.simplefilter("ignore")
-        return _read(path, of_kind, spacing_mm, (series, strict))
+        kind, study = _read(path, of_kind, spacing_mm, (series, strict))
+    left = [file for file in files if heads[file] != kind]
+    return replace(study, notes=(*study.notes, _skipped(left))) if left else study
+
+
+def _skipped(files: list[Path]) -> Note:
+    names = ", ".join(plain(file.name) or "unnamed" for file in files[:MOST_NAMES])
+    more = ", ..." if len(files) > MOST_NAMES else ""
+    text = f"{len(files)} files are no images of this study's format or unreadable: {names}{more}"
+    return Note("files-skipped", text)
 
 
 def _read(
@@ -72,24 +84,24 @@ def _read(
     of_kind: dict[Kind, list[Path]],
     spacing_mm: tuple[float, float, float] | None,
     choice: tuple[str | None, bool],
-) -> Study:
+) -> tuple[Kind, Study]:
     if dicom := of_kind.get("dicom"):
         from lgescar.read.dicom import read_dicom
 
-        return read_dicom(path, dicom, spacing_mm, *choice)
+        return "dicom", read_dicom(path, dicom, spacing_mm, *choice)
     if path.is_file() and "zip" in of_kind:
         from lgescar.read.dicom import read_dicom_zip
 
-        return read_dicom_zip(path, spacing_mm, *choice)
+        return "zip", read_dicom_zip(path, spacing_mm, *choice)
     if nifti := of_kind.get("nifti"):
         from lgescar.read.nifti import read_nifti
 
         if len(nifti) > 1:
             names = tuple(f.name for f in nifti)
             raise ChoiceError(f"the folder holds {len(nifti)} NIfTI files; give one of them", names)
-        return read_nifti(nifti[0], spacing_mm)
+        return "nifti", read_nifti(nifti[0], spacing_mm)
     if images := of_kind.get("image"):
         from lgescar.read.png import read_images
 
-        return read_images(path, images, spacing_mm)
+        return "image", read_images(path, images, spacing_mm)
     raise InputError("no DICOM, NIfTI, PNG or TIFF image was found in the input")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path
 
 _ENDINGS = re.compile(r"(\.nii\.gz|\.nii|\.gz|\.dcm|\.ima|\.zip|\.png|\.tiff?|\.json)$", re.I)
@@ -10,8 +11,11 @@ _LITTER = {"thumbs.db", "desktop.ini", "dicomdir", "__macosx", "lockfile"}
 
 
 def plain(text: str) -> str:
-    """``text`` in the characters A-Z a-z 0-9 . _ - only, at most 80 of them."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._-")[:80]
+    """``text`` in letters and digits of any script and . _ - only, at most 80 of them.
+
+    Letters keep their script: names in Chinese must not all become the same one.
+    """
+    return re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", text)).strip("._-")[:80]
 
 
 def study_name(path: Path) -> str:

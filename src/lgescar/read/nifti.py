@@ -27,6 +27,7 @@ from lgescar.read.nifti_header import HEADER_BYTES, NiftiHeader, parse_nifti_hea
 from lgescar.read.stack import (
     LPS_FROM_RAS,
     NOT_SHORT_AXIS,
+    blank_slices,
     finite_planes,
     spacing_notes,
     toward_apex,
@@ -97,6 +98,7 @@ def read_nifti(path: Path, spacing_mm: tuple[float, float, float] | None = None)
     axis = slice_axis(header.shape, placement.spacing_mm)
     name, count = study_name(path), header.shape[axis]
     planes, notes = finite_planes(_planes(volume, axis))
+    gapless, blank_notes = blank_slices(planes)
     pixel_mm, step_mm, shear = _distances(placement, axis, spacing_mm)
     geometries = _geometries(placement, axis, count, pixel_mm)
     step = _axis_step(placement, axis)
@@ -115,6 +117,7 @@ def read_nifti(path: Path, spacing_mm: tuple[float, float, float] | None = None)
         slice_step_mm=step_mm if count > 1 else None,
         order_known=view == "short-axis" and count > 1,
         oriented=placement.oriented,
+        complete=gapless,
         view=view,
         notes=(
             *spacing_notes(pixel_mm is not None, step_mm is not None, count),
@@ -122,6 +125,7 @@ def read_nifti(path: Path, spacing_mm: tuple[float, float, float] | None = None)
             *((NOT_SHORT_AXIS,) if view == "other" else ()),
             *shear,
             *notes,
+            *blank_notes,
         ),
     )
 

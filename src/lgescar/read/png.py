@@ -18,7 +18,7 @@ from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.study import Note, Study
 from lgescar.read.limits import check_image_size
 from lgescar.read.names import natural_key, study_name
-from lgescar.read.stack import finite_planes, grid_of, spacing_notes
+from lgescar.read.stack import blank_slices, finite_planes, grid_of, spacing_notes
 
 _FORMATS = ("PNG", "TIFF")
 _BYTES = {"I": 4, "F": 4, "RGB": 3, "RGBA": 4, "LA": 2}
@@ -38,6 +38,7 @@ def read_images(
     if len({plane.shape for plane in planes}) > 1:
         raise InputError("the images differ in size; one study has slices of one size")
     planes, notes = finite_planes(planes)
+    gapless, blank_notes = blank_slices(planes)
     step = spacing_mm[2] if spacing_mm else None
     name = study_name(path)
     slices = tuple(
@@ -60,10 +61,12 @@ def read_images(
         indices=tuple(range(len(slices))),
         grid=grid_of(slices, (0.0, 0.0, step or 1.0)),
         slice_step_mm=step if len(slices) > 1 else None,
+        complete=gapless,
         notes=(
             *spacing_notes(spacing_mm is not None, spacing_mm is not None, len(slices)),
             Note("orientation-unknown", "images without positions: base and apex are not known"),
             *notes,
+            *blank_notes,
         ),
     )
 

@@ -111,7 +111,7 @@ def read_split(path: Path) -> Split:
         kind, seed, parts = content["format"], int(content["seed"]), content["parts"]
         sha256 = dict(content.get("labels_sha256", {}))
         parts = {str(part): tuple(map(str, patients)) for part, patients in parts.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path.name} is no {FORMAT} file") from error
     if kind != FORMAT:
         raise InputError(f"{path.name} has format {kind}, expected {FORMAT}")

@@ -67,12 +67,26 @@ def finite_planes(planes: list[Pixels]) -> tuple[list[Pixels], tuple[Note, ...]]
         raise InputError("no pixel of the images is a finite number")
     notes: tuple[Note, ...] = ()
     if broken:
-        text = f"{broken} pixels were NaN or infinite; they were set to the smallest finite value"
+        text = f"{broken} pixels were not finite; they were set to the smallest finite value"
         notes += (Note("nonfinite-pixels", text),)
         planes = [np.where(g, p, min(lows)) for p, g in zip(planes, finite, strict=True)]
     if min(lows) == max(highs):
         notes += (Note("no-signal", "all pixels of the images have the same value"),)
     return planes, notes
+
+
+def blank_slices(planes: list[Pixels]) -> tuple[bool, tuple[Note, ...]]:
+    """Whether the stack is whole, and what to say of slices that hold one value only.
+
+    Blank slices beyond the first or last picture are padding. Between pictures they are a gap:
+    their scar is not seen.
+    """
+    shown = [i for i, plane in enumerate(planes) if plane.min() < plane.max()]
+    if len(shown) in (0, len(planes)):
+        return True, ()
+    blank = ", ".join(str(i) for i in sorted({*range(len(planes))} - {*shown}))
+    text = f"slices without a picture (one value all over), by index: {blank}"
+    return shown[-1] - shown[0] < len(shown), (Note("slices-blank", text),)
 
 
 def grid_of(slices: Items[Slice], step: Vector) -> Grid:

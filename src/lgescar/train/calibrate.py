@@ -13,7 +13,7 @@ from lgescar.prepare.turns import TURNS, turned, unturned
 from lgescar.train.augment import plain_views
 from lgescar.train.dataset import LabelledSlice
 
-CUTOFFS = tuple(round(0.3 + 0.05 * i, 2) for i in range(9))
+CUTOFFS = tuple(round(0.1 + 0.05 * i, 2) for i in range(13))
 
 
 def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict[str, float]:

@@ -22,7 +22,7 @@ from lgescar.networks.promptable import PROMPT_CHANNELS, TISSUES
 from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.train.loop import averaged_weights
 from lgescar.train.recipe import Recipe, read_recipe
-from lgescar.train.segmenter import build
+from lgescar.train.segmenter import build, final_stage
 
 PARITY = 1e-4
 """Largest difference allowed between torch and ONNX Runtime, relative to the largest logit."""
@@ -38,7 +38,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     localizer = Localizer(recipe.localizer.widths)
     localizer.load_state_dict(averaged_weights(run / "localizer"))
     network = build(recipe.segmenter)
-    network.load_state_dict(averaged_weights(run / "segmenter"))
+    network.load_state_dict(averaged_weights(run / final_stage(recipe)))
     size, width = recipe.segmenter.view_px, recipe.segmenter.widths[0]
     image = torch.randn(2, 1, size, size)
     inputs = {

@@ -70,6 +70,19 @@ class Segmenter:
 
 
 @dataclass(frozen=True, slots=True)
+class Refinement:
+    """A second, gentler stage of the segmenter: it starts from the averaged weights of the first.
+
+    Strong views teach what holds on any scanner and leave fine contrast unlearned; mild ones on
+    other shares of the cohorts then teach that.
+    """
+
+    schedule: Schedule
+    share: dict[str, float]
+    augmentation: Augmentation
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole run: data, both networks, one seed."""
 
@@ -79,6 +92,7 @@ class Recipe:
     data: Data
     localizer: Localizer
     segmenter: Segmenter
+    refinement: Refinement | None = None
     threads: int = 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +28,38 @@ def build(settings: Segmenter) -> Promptable:
 def train_segmenter(
     recipe: Recipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
 ) -> nn.Module:
-    """Train to the end of the schedule, or on from the run's last checkpoint."""
-    settings, chance = recipe.segmenter, odds(train, recipe.data)
+    """Train to the end of every stage, or on from the run's last checkpoint."""
     torch.manual_seed(recipe.seed)
+    first = _stage(recipe, build(recipe.segmenter), train, tune, run / "segmenter")
+    if recipe.refinement is None:
+        return first
+    refinement = recipe.refinement
+    milder = replace(
+        recipe,
+        seed=recipe.seed + 2,
+        data=replace(recipe.data, share=refinement.share),
+        segmenter=replace(
+            recipe.segmenter,
+            schedule=refinement.schedule,
+            augmentation=refinement.augmentation,
+        ),
+    )
+    return _stage(milder, first, train, tune, run / "refined")
+
+
+def final_stage(recipe: Recipe) -> str:
+    """Folder, within the run, of the weights that count."""
+    return "segmenter" if recipe.refinement is None else "refined"
+
+
+def _stage(
+    recipe: Recipe,
+    start: nn.Module,
+    train: list[LabelledSlice],
+    tune: list[LabelledSlice],
+    folder: Path,
+) -> nn.Module:
+    settings, chance = recipe.segmenter, odds(train, recipe.data)
 
     def loss(network: nn.Module, step: int) -> Tensor:
         assert isinstance(network, Promptable)
@@ -53,7 +83,7 @@ def train_segmenter(
         assert isinstance(network, Promptable)
         return tune_scores(network, tune, settings.view_px)
 
-    return fit(build(settings), loss, check, settings.schedule, run / "segmenter", seed=recipe.seed)
+    return fit(start, loss, check, settings.schedule, folder, seed=recipe.seed)
 
 
 @torch.no_grad()
