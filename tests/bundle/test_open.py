@@ -56,7 +56,9 @@ def test_a_card_of_another_kind_is_refused(copy: Path, change: dict[str, object]
         open_bundle(copy)
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"\xff\xfe", b"null", b"[" * 100_000], ids=range(6)
+)
 def test_a_damaged_card_is_refused(copy: Path, text: bytes) -> None:
     (copy / "card.json").write_bytes(text)
     with pytest.raises(ModelError):

@@ -97,7 +97,11 @@ def test_a_split_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_split(tmp_path / "split.json") == split
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"format": "else/1", "seed": 1, "parts": {}}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "[" * 100_000, '{"format": "else/1", "seed": 1, "parts": {}}'],
+    ids=["empty", "list", "deep", "foreign"],
+)
 def test_another_file_is_no_split(tmp_path: Path, content: str) -> None:
     (tmp_path / "split.json").write_text(content)
     with pytest.raises(InputError, match=r"split\.json"):

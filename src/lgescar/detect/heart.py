@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from lgescar.bundle import Bundle
-from lgescar.core.study import LARGEST_FIELD_MM, Note, Study
+from lgescar.core.study import Note, Study
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured, standardised
 from lgescar.prepare.scale import spacing_from_heart_mm, working_spacing_mm
@@ -35,9 +35,7 @@ def find_heart(study: Study, bundle: Bundle) -> tuple[Frame, tuple[Note, ...]]:
     if study.spacing_mm is None:
         areas = _areas_px(whole, chance)
         if areas.size:
-            guess, _ = spacing_from_heart_mm(float(np.percentile(areas, 75)))
-            # A speck taken for a ventricle must not blow the slice up beyond memory.
-            spacing = (min(guess, LARGEST_FIELD_MM / max(whole.shape)),) * 2
+            spacing = spacing_from_heart_mm(float(np.percentile(areas, 75)), max(whole.shape))
             whole, chance = _chance(study, bundle, spacing)
     centre, found = _centre(chance)
     prepared = bundle.card.preparation

@@ -5,7 +5,7 @@ What is assumed here scales the picture a network sees. It never reaches a numbe
 
 import math
 
-from lgescar.core.study import Study
+from lgescar.core.study import LARGEST_FIELD_MM, Study
 
 TYPICAL_LV_DIAMETER_MM = 66.0
 """Diameter of the disc that has the area of wall and blood pool in a large slice (the 75th
@@ -26,9 +26,14 @@ def assumed_spacing_mm(shape: tuple[int, int]) -> tuple[float, float]:
     return pixel, pixel
 
 
-def spacing_from_heart_mm(lv_area_px: float) -> tuple[float, float]:
-    """A second guess, from the area in pixels that the left ventricle was seen to cover."""
+def spacing_from_heart_mm(lv_area_px: float, longest_px: int = 1) -> tuple[float, float]:
+    """A second guess, from the area in pixels that the left ventricle was seen to cover.
+
+    ``longest_px`` is the slice's longer side: a speck taken for a ventricle must not blow the
+    slice up beyond the largest field, and beyond memory.
+    """
     pixel = TYPICAL_LV_DIAMETER_MM / (2.0 * math.sqrt(lv_area_px / math.pi))
+    pixel = min(pixel, LARGEST_FIELD_MM / longest_px)
     return pixel, pixel
 
 
