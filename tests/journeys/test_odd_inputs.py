@@ -1,6 +1,7 @@
 """The table of odd inputs, through the command line: what is refused, noted, and never lost."""
 
 import gzip
+import io
 import json
 import shutil
 import zipfile
@@ -150,6 +151,15 @@ def test_names_in_any_script_have_results_of_their_own(
     paths = [str(nifti(name)) for name in ("患者一.nii.gz", "患者二.nii.gz", "<b>&.nii.gz")]
     assert main(["segment", *paths, "--out", str(tmp_path / "out")]) == 0
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"患者一", "患者二", "b"}
+
+
+def test_a_terminal_that_knows_ascii_only_is_written_to(
+    nifti: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", terminal)
+    assert main(["segment", str(nifti("患者.nii.gz")), "--out", str(tmp_path / "out")]) == 0
+    assert b"cm?" in terminal.buffer.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_result_never_takes_the_place_of_an_input(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import os
 import sys
 import traceback
@@ -97,6 +98,9 @@ def parser(names: Iterable[str] = VERBS) -> Parser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code that errors.md lists."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without ² or the letters of a name shows a mark in their place.
+        sys.stdout.reconfigure(errors="replace")
     try:
         return _run(words)
     except SystemExit as stop:  # argparse ends --help and --version this way
