@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split, read_split
@@ -17,7 +18,7 @@ class Data:
     """Which patients teach and how often each cohort is drawn.
 
     ``simulated`` patients with known scar, cohort ``simulated``, are added to those that teach.
-    ``split`` is a file beside the recipe with parts ``train``, ``tune`` and ``validation`` of
+    ``split`` is a file, found from the recipe's folder, with parts ``train``, ``tune`` and ``validation`` of
     ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn slices; slices with
     scar are drawn ``scar_odds`` times as often as others of their cohort.
     """
@@ -80,6 +81,7 @@ class Recipe:
     localizer: Localizer
     segmenter: Segmenter
     threads: int = 0
+    kind: Literal["promptable"] = "promptable"
 
 
 def read_recipe(path: Path) -> tuple[Recipe, Split, str]:
@@ -90,9 +92,22 @@ def read_recipe(path: Path) -> tuple[Recipe, Split, str]:
         InputError: the split is no split file, or puts a patient in two parts.
     """
     recipe = load(path, Recipe)
-    split_file = path.parent / recipe.data.split
+    return recipe, *split_of(path, recipe.data)
+
+
+def split_of(path: Path, data: Data) -> tuple[Split, str]:
+    """The split of the recipe at ``path``, and the SHA-256 of both files together.
+
+    A run keeps its split beside its recipe, wherever the recipe first found it.
+
+    Raises:
+        UsageError: the split lacks one of the three parts.
+        InputError: it is no split file, or puts a patient in two parts.
+    """
+    beside = path.parent / Path(data.split).name
+    split_file = beside if beside.is_file() else path.parent / data.split
     split = read_split(split_file)
     if not {"train", "tune", "validation"} <= set(split.parts):
         raise UsageError(f"{split_file.name} needs the parts train, tune and validation")
     digest = hashlib.sha256(path.read_bytes() + split_file.read_bytes()).hexdigest()
-    return recipe, split, digest
+    return split, digest
