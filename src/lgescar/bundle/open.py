@@ -109,19 +109,19 @@ class Bundle:
         return self._decoder.run(feed)[0][:, 0]
 
     @cached_property
-    def _localizer(self) -> _Network:
-        return _Network(self._networks["localizer.onnx"], ("image",), 1)
+    def _localizer(self) -> Network:
+        return Network(self._networks["localizer.onnx"], ("image",), 1)
 
     @cached_property
-    def _encoder(self) -> _Network:
-        return _Network(self._networks["encoder.onnx"], ("image",), 2)
+    def _encoder(self) -> Network:
+        return Network(self._networks["encoder.onnx"], ("image",), 2)
 
     @cached_property
-    def _decoder(self) -> _Network:
-        return _Network(self._networks["decoder.onnx"], ("embedding", "tissues", "prompt"), 1)
+    def _decoder(self) -> Network:
+        return Network(self._networks["decoder.onnx"], ("embedding", "tissues", "prompt"), 1)
 
 
-class _Network:
+class Network:
     """One ONNX graph with the inputs and outputs we expect."""
 
     def __init__(self, payload: bytes, inputs: tuple[str, ...], outputs: int) -> None:
@@ -140,6 +140,7 @@ class _Network:
             raise ModelError(f"a network of the bundle takes {found}, expected {inputs}")
 
     def run(self, feed: Mapping[str, FloatArray]) -> list[FloatArray]:
+        """Its outputs, in the order of the graph."""
         return [np.asarray(out, np.float32) for out in self._session.run(None, dict(feed))]
 
 

@@ -11,8 +11,7 @@ from lgescar.core.arrays import PixelMask, Pixels
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
 from lgescar.prepare.prompt_maps import prompt_maps
-
-EIGHT = np.ones((3, 3), bool)
+from lgescar.train.boxes import EIGHT, jittered, lesion_box
 
 
 def reader_prompt(
@@ -37,7 +36,7 @@ def reader_prompt(
     meant = np.asarray(np.isin(parts, chosen))
     for part in chosen:
         if kind in ("boxes", "both"):
-            boxes.append(_jittered(parts == part, jitter_px, rng))
+            boxes.append(jittered(lesion_box(parts == part), jitter_px, rng))
         if kind in ("points", "both"):
             points.append(_point_in(parts == part, True, rng))
     if kind == "correct":
@@ -50,19 +49,6 @@ def reader_prompt(
 
 def _previous(kind: str, proposal: Pixels) -> Pixels | None:
     return proposal if kind == "correct" else None
-
-
-def _jittered(part: PixelMask, jitter_px: float, rng: Generator) -> Box:
-    box = Box.around(part)
-    assert box is not None  # a labelled part has pixels
-    top, left, bottom, right = rng.uniform(-jitter_px, jitter_px, 4)
-    row, col = (box.top + box.bottom) / 2, (box.left + box.right) / 2
-    return Box(
-        min(box.top + float(top), row - 1.0),
-        min(box.left + float(left), col - 1.0),
-        max(box.bottom + float(bottom), row + 1.0),
-        max(box.right + float(right), col + 1.0),
-    )
 
 
 def _box_on(mask: PixelMask, rng: Generator) -> Box:

@@ -18,9 +18,9 @@ class Data:
     """Which patients teach and how often each cohort is drawn.
 
     ``simulated`` patients with known scar, cohort ``simulated``, are added to those that teach.
-    ``split`` is a file, found from the recipe's folder, with parts ``train``, ``tune`` and ``validation`` of
-    ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn slices; slices with
-    scar are drawn ``scar_odds`` times as often as others of their cohort.
+    ``split`` is a file, found from the recipe's folder, with parts ``train``, ``tune`` and
+    ``validation`` of ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn
+    slices; slices with scar are drawn ``scar_odds`` times as often as others of their cohort.
     """
 
     split: str

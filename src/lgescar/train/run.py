@@ -25,7 +25,7 @@ from lgescar.train.cohorts import (
 )
 from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices, read_patients
 from lgescar.train.localizer import train_localizer
-from lgescar.train.recipe import Data, Recipe, read_recipe
+from lgescar.train.recipe import Data, read_recipe
 from lgescar.train.segmenter import train_segmenter, tune_scores
 
 SIMULATED_SEED = 10_000
