@@ -10,13 +10,13 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from lgescar.bundle.detector import (
+from lgescar.bundle.single import (
     CARD,
     GRAPH,
-    DetectorCard,
-    DetectorModel,
-    DetectorPreparation,
-    open_detector,
+    SingleCard,
+    SingleModel,
+    View,
+    open_single,
 )
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError
@@ -25,7 +25,7 @@ from lgescar.core.roles import Detector
 from lgescar.detect.learned import LearnedDetector, detector_frame, without_doubles
 from lgescar.prepare.frame import Frame
 
-PREPARED = DetectorPreparation(2.0, 32, "slice", (1.0, 99.0))
+PREPARED = View(2.0, 32, "slice", (1.0, 99.0))
 
 
 def graph(boxes: list[list[float]], scores: list[float]) -> bytes:
@@ -49,10 +49,22 @@ def graph(boxes: list[list[float]], scores: list[float]) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def card(payload: bytes) -> DetectorCard:
+def card(payload: bytes) -> SingleCard:
     digest = hashlib.sha256(payload).hexdigest()
-    return DetectorCard(
-        "made", "centres", "", "Apache-2.0", {}, {}, PREPARED, 0.5, 0.5, "made", "", {GRAPH: digest}
+    return SingleCard(
+        "made",
+        "detector",
+        "centres",
+        "",
+        "Apache-2.0",
+        {},
+        {},
+        PREPARED,
+        0.5,
+        0.5,
+        "made",
+        "",
+        {GRAPH: digest},
     )
 
 
@@ -65,7 +77,7 @@ def test_boxes_come_back_on_the_pixels_of_the_slice() -> None:
     payload = graph([[10.0, 8.0, 20.0, 12.0]], [0.75])
     # 32 samples of 2 pixels centred on (40, 50): sample edge r lies at 40 + 2 (r - 16)
     frame = Frame((80, 100), (40.0, 50.0), (2.0, 2.0), 32)
-    detector = LearnedDetector(DetectorModel(card(payload), "", payload), frame)
+    detector = LearnedDetector(SingleModel(card(payload), "", payload), frame)
     assert isinstance(detector, Detector)
     assert detector.detect(slice_of(80, 100)) == (Box(28.0, 34.0, 48.0, 42.0, 0.75),)
 
@@ -80,7 +92,7 @@ def test_weak_boxes_doubles_and_slivers_are_dropped_and_the_best_comes_first() -
     ]
     payload = graph(boxes, [0.8, 0.7, 0.9, 0.4, 0.95])
     frame = Frame((32, 32), (16.0, 16.0), (1.0, 1.0), 32)
-    detector = LearnedDetector(DetectorModel(card(payload), "", payload), frame)
+    detector = LearnedDetector(SingleModel(card(payload), "", payload), frame)
     found = detector.detect(slice_of(32, 32))
     assert [(b.top, round(b.score or 0, 3)) for b in found] == [(1.0, 0.9), (10.0, 0.8)]
 
@@ -106,15 +118,15 @@ def test_the_frame_lies_where_the_card_says_at_the_scale_of_the_heart(
 def test_a_damaged_missing_or_foreign_detector_is_refused(tmp_path: Path) -> None:
     payload = graph([[1.0, 1.0, 5.0, 5.0]], [0.9])
     with pytest.raises(ModelError, match="no detector"):
-        open_detector(tmp_path)
+        open_single(tmp_path, "detector")
     (tmp_path / CARD).write_text(card(payload).to_json())
     (tmp_path / GRAPH).write_bytes(payload)
-    assert open_detector(tmp_path).card == card(payload)
+    assert open_single(tmp_path, "detector").card == card(payload)
     (tmp_path / GRAPH).write_bytes(payload[:-1])
     with pytest.raises(ModelError, match="checksum"):
-        open_detector(tmp_path)
+        open_single(tmp_path, "detector")
     (tmp_path / GRAPH).write_bytes(payload)
     foreign = {**json.loads(card(payload).to_json()), "format": "other"}
     (tmp_path / CARD).write_text(json.dumps(foreign))
     with pytest.raises(ModelError, match="format"):
-        open_detector(tmp_path)
+        open_single(tmp_path, "detector")

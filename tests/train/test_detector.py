@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from lgescar.bundle.detector import open_detector
+from lgescar.bundle.single import open_single
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.core.roles import Detector
 from lgescar.detect.learned import LearnedDetector, detected
 from lgescar.prepare.frame import Frame
 from lgescar.simulate import simulate_patient
-from lgescar.train.detector import export_detector, train_detector
+from lgescar.train.cards import export_single
+from lgescar.train.detector import train_detector
 
 Recipe = Callable[..., Path]
 
@@ -24,9 +25,9 @@ def test_the_small_recipe_trains_two_steps_and_its_detector_is_used_without_torc
     scores = train_detector(shortened("detector_small"), [cohort], run, resume=False)
     assert 0.0 <= scores["ap50"] <= 1.0
     assert json.loads((run / "cohorts.json").read_text())["rows"]
-    card = export_detector(run, tmp_path / "detector")
+    card = export_single(run, tmp_path / "detector")
     assert card.network == "centres"
-    model = open_detector(tmp_path / "detector")
+    model = open_single(tmp_path / "detector", "detector")
     study = simulate_patient(7, scar="chronic").study
     frame = Frame(study.slices[0].shape, (90.0, 90.0), (1.0, 1.0), card.preparation.view_px)
     detector = LearnedDetector(model, frame, cutoff=0.0)
@@ -50,5 +51,5 @@ def test_a_run_is_resumed_with_its_own_recipe_only(
 
 
 def test_an_unfinished_run_cannot_be_exported(shortened: Recipe, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no finished detector"):
-        export_detector(shortened("detector_small").parent, tmp_path / "out")
+    with pytest.raises(ModelError, match="no finished model"):
+        export_single(shortened("detector_small").parent, tmp_path / "out")

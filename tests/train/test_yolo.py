@@ -12,12 +12,13 @@ import pytest
 import torch
 from PIL import Image
 
-from lgescar.bundle.detector import open_detector
+from lgescar.bundle.single import open_single
 from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
+from lgescar.train.cards import export_single
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.detector import export_detector, read_detector_recipe, train_detector
-from lgescar.train.recipe_kinds import DetectorRecipe
+from lgescar.train.detector import train_detector
+from lgescar.train.recipe_kinds import DetectorRecipe, read_any_recipe
 from lgescar.train.yolo import as_picture, offline_environment, write_yolo_data, yolo_line
 from lgescar.train.yolo_steps import YoloBoxes, jittered_shares
 
@@ -32,7 +33,9 @@ def needs(package: str) -> None:
 
 @pytest.fixture
 def recipe(shortened: Recipe) -> DetectorRecipe:
-    return replace(read_detector_recipe(shortened("yolo12"))[0], view_px=64, canvas_px=64)
+    recipe, _, _ = read_any_recipe(shortened("yolo12"))
+    assert isinstance(recipe, DetectorRecipe)
+    return replace(recipe, view_px=64, canvas_px=64)
 
 
 def test_a_box_is_written_as_shares_of_the_picture() -> None:
@@ -96,7 +99,7 @@ def test_weights_that_are_not_there_are_refused_and_never_fetched(
 ) -> None:
     needs("ultralytics")
     file = shortened("yolo12", weights='"yolo12n.pt"')
-    with pytest.raises(UsageError, match="no weights at yolo12n.pt"):
+    with pytest.raises(UsageError, match=r"no weights at yolo12n\.pt"):
         train_detector(file, [cohort], tmp_path / "run", resume=False)
 
 
@@ -125,10 +128,11 @@ def test_yolo12_trains_an_epoch_from_scratch_and_its_graph_is_used_without_ultra
     run = tmp_path / "run"
     scores = train_detector(file, [cohort], run, resume=False)
     assert 0.0 <= scores["ap50"] <= 1.0
-    card = export_detector(run, tmp_path / "detector")
+    card = export_single(run, tmp_path / "detector")
     assert card.network == "yolo12"
     assert "AGPL-3.0" in card.licence
-    boxes, chance = open_detector(tmp_path / "detector").boxes(np.zeros((1, 1, 64, 64), np.float32))
+    model = open_single(tmp_path / "detector", "detector")
+    boxes, chance = model.answer({"image": np.zeros((1, 1, 64, 64), np.float32)})
     # strides 8, 16 and 32 of 64 samples: 64 + 16 + 4 cells
     assert boxes.shape == (1, 84, 4)
     assert chance.shape == (1, 84)

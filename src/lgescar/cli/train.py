@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     needs("torch", "train")
     if args.what == "split":
         return _split(args)
-    from lgescar.train.recipe_kinds import train_any
+    from lgescar.train.kinds import train_any
 
     recipe = _given(args.recipe, "--recipe")
     if args.what == "views":

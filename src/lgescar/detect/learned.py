@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lgescar.bundle.detector import DetectorModel, DetectorPreparation
+from lgescar.bundle.single import SingleModel, View
 from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.image import Slice
@@ -25,10 +25,10 @@ class LearnedDetector:
     ``cutoff`` is the lowest score that counts; the card's own where not given.
     """
 
-    def __init__(self, model: DetectorModel, frame: Frame, cutoff: float | None = None) -> None:
+    def __init__(self, model: SingleModel, frame: Frame, cutoff: float | None = None) -> None:
         self._model = model
         self._frame = frame
-        self._cutoff = model.card.score_cutoff if cutoff is None else cutoff
+        self._cutoff = model.card.cutoff if cutoff is None else cutoff
 
     @property
     def name(self) -> str:
@@ -37,7 +37,8 @@ class LearnedDetector:
 
     def detect(self, image: Slice) -> tuple[Box, ...]:
         """Boxes with scores, best first; empty when no scar is seen."""
-        boxes, scores = self._model.boxes(detector_view(image, self._frame)[None, None])
+        view = detector_view(image, self._frame)[None, None]
+        boxes, scores = self._model.answer({"image": view})
         size = float(self._frame.size)
         found = boxes_of(boxes[0], scores[0], self._cutoff, size)
         kept = without_doubles(found, self._model.card.overlap)
@@ -45,7 +46,7 @@ class LearnedDetector:
 
 
 def detector_frame(
-    shape: tuple[int, int], heart: Frame, heart_pixel_mm: float, prepared: DetectorPreparation
+    shape: tuple[int, int], heart: Frame, heart_pixel_mm: float, prepared: View
 ) -> Frame:
     """The frame a detector looks through, at the scale of the frame around the heart.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lgescar.bundle.detector import DetectorModel
+from lgescar.bundle.single import SingleModel
 from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
@@ -15,11 +15,9 @@ from lgescar.detect.learned import MOST_BOXES, boxes_of, without_doubles
 from lgescar.metrics.detection import SliceBoxes, average_precision, best_cutoff, detection_scores
 from lgescar.train.augment import plain_views
 from lgescar.train.boxes import lesion_box, lesions
+from lgescar.train.cards import OVERLAP
 from lgescar.train.dataset import LabelledSlice
 
-OVERLAP = 0.5
-"""Shared area from which the weaker of two boxes is dropped; scars of a slice lie side by side
-and seldom share as much."""
 LOWEST_SCORE = 0.01
 
 
@@ -61,11 +59,11 @@ def tune_set(slices: Sequence[LabelledSlice], size: int) -> TuneSet:
     return TuneSet(patients, tuple(np.asarray(i) for i in images[:, 0].numpy()), boxes)
 
 
-def final_scores(model: DetectorModel, asked: TuneSet) -> dict[str, float]:
+def final_scores(model: SingleModel, asked: TuneSet) -> dict[str, float]:
     """AP50 of a graph on the tune slices, its best cutoff, and recall and patients there."""
     answers = []
     for image in asked.images:
-        boxes, scores = model.boxes(image[None, None])
+        boxes, scores = model.answer({"image": image[None, None]})
         answers.append((boxes[0], scores[0]))
     found = asked.answered(answers)
     cutoff = best_cutoff(found)
@@ -79,6 +77,6 @@ def final_scores(model: DetectorModel, asked: TuneSet) -> dict[str, float]:
         "boxes_a_slice": at.boxes_a_slice,
         "patients_missed": missed,
         "patients_invented": invented,
-        "score_cutoff": cutoff,
+        "cutoff": cutoff,
     }
     return {name: round(float(v), 4) for name, v in scores_at.items() if v is not None}

@@ -1,4 +1,4 @@
-"""Recipes of the detectors and the baselines, and which trainer a recipe is for."""
+"""Recipes of every kind: of the default bundle, of detectors and of baselines."""
 
 from __future__ import annotations
 
@@ -112,7 +112,6 @@ KINDS: dict[str, type[Any]] = {
     "nnunet": NnunetRecipe,
 }
 """The first word of a recipe, ``kind``; promptable where it is not given."""
-DETECTORS = frozenset({"detector"})
 
 
 def recipe_kind(path: Path) -> str:
@@ -142,25 +141,3 @@ def read_any_recipe(path: Path) -> tuple[AnyRecipe, Split, str]:
         return read_recipe(path)
     recipe: AnyRecipe = load(path, KINDS[kind])
     return recipe, *split_of(path, recipe.data)
-
-
-def train_any(
-    what: str, recipe_file: Path, data: list[Path], run: Path, *, resume: bool
-) -> dict[str, float]:
-    """Train what a recipe describes; its scores on the tune patients.
-
-    Raises:
-        UsageError: a detector was asked for and the recipe is of a segmenter, or the reverse.
-    """
-    kind = recipe_kind(recipe_file)
-    if (what == "detector") != (kind in DETECTORS):
-        raise UsageError(f"{recipe_file.name} is a recipe of kind {kind}, not of a {what}")
-    if kind == "detector":
-        from lgescar.train.detector import train_detector as train
-    elif kind == "box-deeplab":
-        from lgescar.train.box_deeplab import train_box_deeplab as train
-    elif kind == "nnunet":
-        from lgescar.train.nnunet import train_nnunet as train
-    else:
-        from lgescar.train.run import train
-    return train(recipe_file, data, run, resume=resume)

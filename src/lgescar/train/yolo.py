@@ -97,7 +97,6 @@ def offline_environment(config: Path) -> dict[str, str]:
         **os.environ,
         "YOLO_OFFLINE": "true",
         "YOLO_AUTOINSTALL": "false",
-        "YOLO_VERBOSE": "false",
         "YOLO_CONFIG_DIR": str(config),
         "WANDB_MODE": "disabled",
         "COMET_MODE": "disabled",
