@@ -36,6 +36,7 @@ SHORT = {
     r"steps = \d+": "steps = 2",
     r"epochs = \d+": "epochs = 1",
     r"iterations = \d+": "iterations = 2",
+    r"validation_iterations = \d+": "validation_iterations = 1",
     r"views = \d+": "views = 1",
     r"batch = \d+": "batch = 4",
 }

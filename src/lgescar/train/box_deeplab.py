@@ -16,10 +16,11 @@ from lgescar.core.arrays import PixelMask, Pixels
 from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
+from lgescar.metrics.detection import lesions
 from lgescar.networks.box_deeplab import BoxDeepLab
 from lgescar.prepare.prompt_maps import prompt_maps
 from lgescar.train.augment import plain_views, views
-from lgescar.train.boxes import jittered, lesion_box, lesions
+from lgescar.train.boxes import jittered, lesion_box
 from lgescar.train.cards import finish_run
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.random import Generator
-from scipy import ndimage
 
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
-
-EIGHT = np.ones((3, 3), bool)
-SMALLEST_PX = 4
-"""Lesions of fewer pixels of a view are crumbs of its resampling."""
-
-
-def lesions(scar: PixelMask) -> list[PixelMask]:
-    """Each connected scar of a slice, pixels that touch at a corner being one."""
-    parts, count = ndimage.label(scar, EIGHT)
-    masks = (np.asarray(parts == part) for part in range(1, count + 1))
-    return [mask for mask in masks if int(mask.sum()) >= SMALLEST_PX]
 
 
 def lesion_box(mask: PixelMask) -> Box:

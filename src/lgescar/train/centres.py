@@ -14,9 +14,10 @@ from torch.nn import functional
 
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
+from lgescar.metrics.detection import lesions
 from lgescar.networks.centres import STRIDE, CentreBoxes, Centres
 from lgescar.train.augment import views
-from lgescar.train.boxes import jittered, lesion_box, lesions
+from lgescar.train.boxes import jittered, lesion_box
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.detector_scores import TuneSet, tune_set
 from lgescar.train.draw import batch_rng, odds

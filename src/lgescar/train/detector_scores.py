@@ -12,9 +12,15 @@ from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
 from lgescar.detect.learned import MOST_BOXES, boxes_of, without_doubles
-from lgescar.metrics.detection import SliceBoxes, average_precision, best_cutoff, detection_scores
+from lgescar.metrics.detection import (
+    SliceBoxes,
+    average_precision,
+    best_cutoff,
+    detection_scores,
+    lesions,
+)
 from lgescar.train.augment import plain_views
-from lgescar.train.boxes import lesion_box, lesions
+from lgescar.train.boxes import lesion_box
 from lgescar.train.cards import OVERLAP
 from lgescar.train.dataset import LabelledSlice
 

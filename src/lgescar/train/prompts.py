@@ -10,8 +10,9 @@ from scipy import ndimage
 from lgescar.core.arrays import PixelMask, Pixels
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
+from lgescar.metrics.detection import EIGHT
 from lgescar.prepare.prompt_maps import prompt_maps
-from lgescar.train.boxes import EIGHT, jittered, lesion_box
+from lgescar.train.boxes import jittered, lesion_box
 
 
 def reader_prompt(

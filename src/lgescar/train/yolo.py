@@ -24,8 +24,9 @@ from torch import Tensor
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.core.tissue import Tissue
+from lgescar.metrics.detection import lesions
 from lgescar.train.augment import plain_views, views
-from lgescar.train.boxes import lesion_box, lesions
+from lgescar.train.boxes import lesion_box
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng
 from lgescar.train.recipe_kinds import DetectorRecipe, Yolo
