@@ -43,6 +43,8 @@ types: $(ALL)  ## mypy, strict
 
 docs: $(ALL)  ## the pages that are written by the code
 	@$(BIN)/python scripts/cli_reference.py
+	@$(BIN)/python scripts/results_tables.py
+	@$(BIN)/python scripts/recipe_reference.py
 
 bench: $(ALL)  ## speed and size, into benchmarks/results
 	@$(BIN)/python benchmarks/run.py

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.metadata as metadata
 import json
 import os
-import platform
 import re
 import resource
 import subprocess
@@ -18,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
-from typing import Any
+
+from lgescar.evaluate.tables import machine
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
@@ -89,14 +89,16 @@ def measured(scratch: Path) -> dict[str, float]:
 
 
 def simulated(scratch: Path) -> Path:
-    """The images of the first simulated patient of SLICES slices."""
+    """The first SLICES images, base first, of the first simulated patient that has as many."""
     for seed in range(1, 100):
         out = scratch / f"patient{seed}"
         options = ["--patients", "1", "--seed", str(seed), "--format", "dicom"]
         answer(["-m", "lgescar", "simulate", "--out", str(out), *options])
-        for folder in sorted({path.parent for path in out.rglob("*.dcm")}):
-            if len(list(folder.glob("*.dcm"))) == SLICES:
-                return folder
+        images = sorted(out.glob("*/*.dcm"))
+        if len(images) >= SLICES:
+            for left_out in images[SLICES:]:
+                left_out.unlink()
+            return images[0].parent
     raise SystemExit(f"no simulated patient has {SLICES} slices")
 
 
@@ -162,20 +164,6 @@ def light_install_mb() -> float:
         paths = {Path(str(file.locate())) for file in files}
         total += sum(path.stat().st_size for path in paths if path.is_file())
     return total / 1e6
-
-
-def machine() -> dict[str, Any]:
-    """The machine without its name."""
-    about = Path("/proc/cpuinfo")
-    model = re.search(r"model name\s*: (.+)", about.read_text()) if about.is_file() else None
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return {
-        "processor": model.group(1) if model else platform.machine(),
-        "cores": len(os.sched_getaffinity(0)),
-        "memory_gb": round(memory / 1e9, 1),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
 
 
 def commit() -> str:

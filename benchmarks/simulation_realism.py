@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +15,14 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
+from run import commit, machine
 from scipy import ndimage
 
 from lgescar.core.version import VERSION
 from lgescar.simulate.series import simulate_patient
 
 MYOPS_TISSUE = {500: 1, 200: 2, 1220: 2, 2221: 3}
+COMMAND = "python benchmarks/simulation_realism.py --data ../shared/data"
 RESULT = Path(__file__).parent / "results" / "simulation_realism.json"
 Volumes = tuple[np.ndarray, np.ndarray]
 
@@ -137,13 +137,14 @@ def main() -> None:
         "simulated magnitude philips": summary(simulated(args.patients, "magnitude", "philips")),
     }
     result = {
+        "command": COMMAND,
+        "commit": commit(),
+        "machine": machine(),
         "what": MEASURES,
         "conditions": {
             "version": VERSION,
             "seeds": [0, args.patients - 1],
             "labels": "readers' labels for cohorts, simulated readers' labels for simulated",
-            "machine": f"{platform.machine()}, {os.cpu_count()} CPU",
-            "python": platform.python_version(),
             "numpy": np.__version__,
             "cpu_s": round(time.process_time() - start, 1),
         },

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from pages import keep_current
 
 from lgescar.cli.main import VERBS, parser, verb
 
@@ -90,15 +91,5 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
-def main() -> int:
-    """Write the page, or check it; 1 when it is stale."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        return 0 if PAGE.is_file() and PAGE.read_text("utf-8") == text else 1
-    PAGE.write_text(text, "utf-8")
-    print(f"wrote {PAGE.name}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(keep_current({PAGE: page()}))

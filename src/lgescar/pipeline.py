@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.box import Box
@@ -48,7 +49,15 @@ def run(
     frame, notes = find_heart(study, opened)
     segmenter = PromptableSegmenter(opened, frame)
     results = []
-    for image, index in zip(study.slices, study.indices, strict=True):
+    for image, index in tqdm(
+        zip(study.slices, study.indices, strict=True),
+        total=len(study.slices),
+        desc=study.name,
+        unit="slice",
+        delay=1.0,
+        leave=False,
+        disable=None,
+    ):
         given = None if boxes is None else tuple(boxes.get(index, ()))
         results.append(_slice_result(image, segmenter, opened, given))
     quantities, reasons = measure(study, tuple(r.labels for r in results))

@@ -40,7 +40,7 @@ def watched(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "hook").mkdir()
     (tmp_path / "hook" / "sitecustomize.py").write_text(WATCH)
     return os.environ | {
-        "PYTHONPATH": str(tmp_path / "hook"),
+        "PYTHONPATH": os.pathsep.join([str(tmp_path / "hook"), *sys.path]),
         "WATCH_LOG": str(tmp_path / "watch.log"),
     }
 

@@ -71,7 +71,7 @@ def test_a_slice_is_described_in_square_centimetres(heart) -> None:
     scar_px = int(heart.labels[0].scar.sum())
 
     assert row.scar == f"{scar_px * 1.5 * 1.5 / 100:.1f} cm²"
-    assert row.scores == ("0.87",)
+    assert row.boxes == "1, best 0.87"
     assert [r.place for r in slice_facts(heart)] == ["base", "", "", "", "apex"]
 
 

@@ -70,10 +70,9 @@ def test_infarct_spreads_from_the_endocardium() -> None:
         assert glow[:4].mean() >= glow[-4:].mean() - 0.15
 
 
-@pytest.mark.parametrize("vendor", ["siemens", "philips"])
-def test_labels_lie_on_the_image(vendor: str) -> None:
-    # With signal from the pool alone, image and label must have one centre and one area.
-    rng = np.random.default_rng(4)
+def pool_offset(seed: int, vendor: str) -> tuple[float, float, float]:
+    """Image against label of a pool that alone gives signal: rows, columns, share of area."""
+    rng = np.random.default_rng(seed)
     body, scan = heart(rng, "none"), protocol(rng, vendor)  # type: ignore[arg-type]
     plane = short_axis_planes(rng, body, scan)[2]
     signal = np.zeros(len(Matter), np.float32)
@@ -81,11 +80,17 @@ def test_labels_lie_on_the_image(vendor: str) -> None:
     piece = render(body, thorax(rng), plane, scan, signal)
     shot = Shot(0.0, 1.0, scan.zoom, 0.0, (0.0, 0.0), (0.0, 0.0), 1.0)
     image = acquire(rng, piece.signal, shot).real
-    # UNEVEN scales with scar over remote, both without signal here, so the pool is even.
     pool = piece.codes == 1
-    rows, cols = np.indices(pool.shape)
-    for axis in (rows, cols):
-        centre = (axis * image).sum() / image.sum()
-        # A grid that is off by half an acquired pixel would show as 0.5 at least.
-        assert centre == pytest.approx(axis[pool].mean(), abs=0.25)
-    assert image.sum() == pytest.approx(pool.sum(), rel=0.03)
+    rows, cols = (
+        float((axis * image).sum() / image.sum() - axis[pool].mean())
+        for axis in np.indices(pool.shape)
+    )
+    return rows, cols, float(image.sum() / pool.sum())
+
+
+@pytest.mark.parametrize("vendor", ["siemens", "philips"])
+def test_labels_lie_on_the_image(vendor: str) -> None:
+    # A grid off by half an acquired pixel would show as 0.5 (siemens) or 1.0 (philips).
+    rows, cols, area = np.mean([pool_offset(seed, vendor) for seed in range(4)], axis=0)
+    assert (rows, cols) == pytest.approx((0.0, 0.0), abs=0.2)
+    assert area == pytest.approx(1.0, abs=0.02)

@@ -44,6 +44,15 @@ def test_signed_noise_in_air_is_gaussian_about_nothing() -> None:
     assert float((z**4).mean()) == pytest.approx(3.0, abs=0.2), "kurtosis of a Gaussian"
 
 
+def test_noise_has_the_stated_size_less_what_the_window_takes() -> None:
+    # The window is 1 over 75 % of each axis and a raised cosine, mean square 3/8, over the rest:
+    # variance 0.75 + 0.25 x 3/8 = 0.84375 an axis, so the standard deviation is 0.84375 of it.
+    shot = replace(STILL, noise=3.0)
+    air = acquire(np.random.default_rng(1), np.zeros((2, 128, 128), np.float32), shot)
+    assert air.real.std() == pytest.approx(3.0 * 0.84375, rel=0.03)
+    assert air.imag.std() == pytest.approx(3.0 * 0.84375, rel=0.03)
+
+
 def test_zero_filling_keeps_place_and_brightness() -> None:
     image = disc()
     plain = acquire(np.random.default_rng(0), image, STILL).real

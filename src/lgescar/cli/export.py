@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path, metavar="RUN", help="folder that lgescar train wrote")
     parser.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="bundle folder")
     parser.add_argument(
-        "--scores", type=Path, metavar="FILE", help="summary.json of lgescar evaluate, for the card"
+        "--scores", type=Path, metavar="FILE", help="scores.json of lgescar evaluate, for the card"
     )
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from lgescar.core.arrays import Codes, PixelMask, frozen
 from lgescar.core.errors import InputError
 
+MYOCARDIAL_DENSITY_G_PER_ML = 1.05
+"""Mass per volume of muscle. Source: the references named in docs/explain/mass.md."""
+
 
 class Tissue(IntEnum):
     """Codes of a label map, as written to ``labels.nii.gz``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from lgescar.prepare.turns import TURNS, turned, unturned
 MULTIPLE_PX = 16
 """The localizer halves its input four times."""
 CERTAIN = 0.5
+ENOUGH_SLICES = 5
+"""One frame serves all slices, so a few of them tell where the heart lies, at a fixed cost."""
 
 
 def find_heart(study: Study, bundle: Bundle) -> tuple[Frame, tuple[Note, ...]]:
@@ -27,6 +30,7 @@ def find_heart(study: Study, bundle: Bundle) -> tuple[Frame, tuple[Note, ...]]:
     sets the scale of the frame; no number in a report depends on that guess.
     """
     spacing = working_spacing_mm(study)
+    study = evenly_spread(study)
     whole, chance = _chance(study, bundle, spacing)
     if study.spacing_mm is None:
         areas = _areas_px(whole, chance)
@@ -48,16 +52,29 @@ def find_heart(study: Study, bundle: Bundle) -> tuple[Frame, tuple[Note, ...]]:
     )
 
 
+def evenly_spread(study: Study) -> Study:
+    """The study with about ENOUGH_SLICES, evenly spread, the same ones from either end."""
+    count = len(study.slices)
+    if count <= ENOUGH_SLICES:
+        return study
+    chosen = np.round(np.linspace(0, count - 1, ENOUGH_SLICES + 1 - count % 2)).astype(int)
+    return replace(
+        study,
+        slices=tuple(study.slices[i] for i in chosen),
+        indices=tuple(study.indices[i] for i in chosen),
+    )
+
+
 def _chance(
     study: Study, bundle: Bundle, spacing: tuple[float, float]
 ) -> tuple[Frame, NDArray[np.float32]]:
-    """The frame over whole slices, and the chance (slices, size, size) of left ventricle."""
+    """The frame over all that is pictured, and the chance of ventricle (slices, size, size)."""
     pixel_mm = bundle.card.preparation.localizer_pixel_mm
-    shape = study.slices[0].shape
-    extent = max(shape[0] * spacing[0], shape[1] * spacing[1]) / pixel_mm
+    (top, bottom), (left, right) = _pictured_extent(study)
+    extent = max((bottom - top) * spacing[0], (right - left) * spacing[1]) / pixel_mm
     whole = Frame(
-        shape=shape,
-        centre=(shape[0] / 2, shape[1] / 2),
+        shape=study.slices[0].shape,
+        centre=((top + bottom) / 2, (left + right) / 2),
         step=(pixel_mm / spacing[0], pixel_mm / spacing[1]),
         size=MULTIPLE_PX * max(2, math.ceil(extent / MULTIPLE_PX)),
     )
@@ -73,6 +90,15 @@ def _chance(
     )[:, None]
     logits = np.mean([unturned(bundle.localize(turned(images, t)), t) for t in TURNS], axis=0)
     return whole, np.asarray(1.0 / (1.0 + np.exp(-logits)) * over, np.float32)
+
+
+def _pictured_extent(study: Study) -> tuple[tuple[int, int], tuple[int, int]]:
+    """First and last + 1 row and column that show something on any slice: padding costs time."""
+    shown = np.any([pictured(s.pixels) for s in study.slices], axis=0)
+    if not shown.any():
+        shown = ~shown
+    rows, cols = (np.flatnonzero(shown.any(axis=axis)) for axis in (1, 0))
+    return (int(rows[0]), int(rows[-1]) + 1), (int(cols[0]), int(cols[-1]) + 1)
 
 
 def _areas_px(whole: Frame, chance: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -8,10 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lgescar.core.study import Note, Study
-from lgescar.core.tissue import LabelMap
-
-MYOCARDIAL_DENSITY_G_PER_ML = 1.05
-"""Mass per volume of muscle. Source: the references named in docs/explain/mass.md."""
+from lgescar.core.tissue import MYOCARDIAL_DENSITY_G_PER_ML, LabelMap
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lgescar.core.box import Box
 from lgescar.core.report import Report
 from lgescar.core.study import Study
 
@@ -63,7 +64,7 @@ class SliceFacts:
     scar: str
     mvo: str
     share: str | None
-    scores: tuple[str, ...]
+    boxes: str
 
 
 def number(value: float, decimals: int = 1) -> str:
@@ -171,9 +172,7 @@ def slice_facts(report: Report) -> tuple[SliceFacts, ...]:
                 scar=area(scar, study),
                 mvo=area(mvo, study),
                 share=number(100.0 * scar / wall, 0) if wall else None,
-                scores=tuple(
-                    "by hand" if box.score is None else number(box.score, 2) for box in result.boxes
-                ),
+                boxes=_boxes(result.boxes),
             )
         )
     return tuple(rows)
@@ -186,6 +185,14 @@ def reason(report: Report, quantity: str) -> str:
     present = {note.code for note in report.notes}
     fitting = (words for code, words in REASONS[quantity].items() if code in present)
     return next(fitting, "the study gives no basis for it")
+
+
+def _boxes(boxes: tuple[Box, ...]) -> str:
+    """How many boxes were searched, and the score of the surest."""
+    scores = [box.score for box in boxes if box.score is not None]
+    if not boxes:
+        return "none"
+    return f"{len(boxes)}, best {number(max(scores), 2)}" if scores else f"{len(boxes)} by hand"
 
 
 def _outlined(report: Report) -> bool:

@@ -127,23 +127,15 @@ def _shared(
             )
         ],
     )
-    groups.update(_timing(patient))
+    groups.update(_encoding(patient))
+    groups.update(_coils())
     return groups
 
 
-def _timing(patient: SimulatedPatient) -> Dataset:
-    """Functional groups of pulse sequence and coils."""
+def _encoding(patient: SimulatedPatient) -> Dataset:
+    """Functional groups of pulse sequence and k-space."""
     scan = patient.protocol
     balanced = scan.readout == "bssfp"
-    coil = _item(
-        ReceiveCoilName="BODY ARRAY",
-        ReceiveCoilManufacturerName="",
-        ReceiveCoilType="MULTICOIL",
-        QuadratureReceiveCoil="YES",
-        MultiCoilDefinitionSequence=[
-            _item(MultiCoilElementName="ELEMENT 1", MultiCoilElementUsed="YES")
-        ],
-    )
     modifier = _item(
         InversionRecovery="YES",
         InversionTimes=[float(inversion_ms(patient))],
@@ -162,7 +154,30 @@ def _timing(patient: SimulatedPatient) -> Dataset:
         PercentSampling=decimal(100.0 * scan.phase_share),
         PercentPhaseFieldOfView=decimal(100.0 * scan.cols / scan.rows),
     )
-    timing = _item(
+    return _item(
+        MRTimingAndRelatedParametersSequence=[_timing(balanced=balanced)],
+        MRFOVGeometrySequence=[field],
+        MREchoSequence=[_item(EffectiveEchoTime=1.4 if balanced else 4.4)],
+        MRModifierSequence=[modifier],
+        MRImagingModifierSequence=[
+            _item(
+                MagnetizationTransfer="NONE",
+                BloodSignalNulling="NO",
+                Tagging="NONE",
+                TransmitterFrequency=63.67,
+                PixelBandwidth=140.0,
+            )
+        ],
+        MRAveragesSequence=[_item(NumberOfAverages=1)],
+        CardiacSynchronizationSequence=[
+            _item(NominalCardiacTriggerDelayTime=600.0, RRIntervalTimeNominal=HEART_BEAT_MS)
+        ],
+    )
+
+
+def _timing(*, balanced: bool) -> Dataset:
+    """Repetition, flip angle and the limits the patient was kept within."""
+    return _item(
         RepetitionTime="3.0" if balanced else "9.6",
         FlipAngle="50" if balanced else "25",
         EchoTrainLength=25,
@@ -181,29 +196,23 @@ def _timing(patient: SimulatedPatient) -> Dataset:
             _item(OperatingModeType="GRADIENT", OperatingMode="IEC_NORMAL"),
         ],
     )
-    return _item(
-        MRTimingAndRelatedParametersSequence=[timing],
-        MRFOVGeometrySequence=[field],
-        MREchoSequence=[_item(EffectiveEchoTime=1.4 if balanced else 4.4)],
-        MRModifierSequence=[modifier],
-        MRImagingModifierSequence=[
-            _item(
-                MagnetizationTransfer="NONE",
-                BloodSignalNulling="NO",
-                Tagging="NONE",
-                TransmitterFrequency=63.67,
-                PixelBandwidth=140.0,
-            )
-        ],
-        MRReceiveCoilSequence=[coil],
-        MRTransmitCoilSequence=[
-            _item(TransmitCoilName="BODY", TransmitCoilManufacturerName="", TransmitCoilType="BODY")
-        ],
-        MRAveragesSequence=[_item(NumberOfAverages=1)],
-        CardiacSynchronizationSequence=[
-            _item(NominalCardiacTriggerDelayTime=600.0, RRIntervalTimeNominal=HEART_BEAT_MS)
+
+
+def _coils() -> Dataset:
+    """Functional groups of the coils."""
+    coil = _item(
+        ReceiveCoilName="BODY ARRAY",
+        ReceiveCoilManufacturerName="",
+        ReceiveCoilType="MULTICOIL",
+        QuadratureReceiveCoil="YES",
+        MultiCoilDefinitionSequence=[
+            _item(MultiCoilElementName="ELEMENT 1", MultiCoilElementUsed="YES")
         ],
     )
+    transmit = _item(
+        TransmitCoilName="BODY", TransmitCoilManufacturerName="", TransmitCoilType="BODY"
+    )
+    return _item(MRReceiveCoilSequence=[coil], MRTransmitCoilSequence=[transmit])
 
 
 def _frame(patient: SimulatedPatient, index: int) -> Dataset:

@@ -106,7 +106,7 @@ def heart(rng: np.random.Generator, kind: ScarKind) -> Heart:
         ripple(rng, s / cavity, angle),
         scar,
         _papillary(rng, cavity),
-        float(rng.uniform(0.0, 0.8)),
+        float(rng.uniform(0.0, 0.5)),
         _right(rng, float(cavity), float((endo + wall)[-LEVEL_FROM_MM].mean())),
         _noise(rng, 1.3),
         _noise(rng, 3.5),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lgescar.core.errors import UsageError
 from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.study import Grid, Sequence, Study
-from lgescar.core.tissue import LabelMap, Tissue
+from lgescar.core.tissue import MYOCARDIAL_DENSITY_G_PER_ML, LabelMap, Tissue
 from lgescar.simulate.annotator import annotate
 from lgescar.simulate.infarct import ScarKind, Territory
 from lgescar.simulate.phantom import heart
@@ -23,10 +23,6 @@ from lgescar.simulate.stack import affine, short_axis_planes, zoomed
 from lgescar.simulate.thorax import Thorax, thorax
 
 ScarChoice = Literal["acute", "chronic", "none", "mixed"]
-
-DENSITY_G_PER_ML = 1.05
-"""Mass per volume of muscle, as everywhere in lgescar (METHODS, mass). Source: Vinnakota &
-Bassingthwaighte, Am J Physiol Heart Circ Physiol 2004;286:H1742-H1749 (1.053 g/ml)."""
 
 FIRST_INSTANCE = 100
 """Part of a patient's UIDs from which its slices are counted."""
@@ -220,7 +216,7 @@ def simulated_uid(seed: int, part: int = 0) -> str:
 
 def _mass(rendered: list[Rendered]) -> TrueMass:
     """Grams of wall, scar (MVO included) and MVO."""
-    gram = DENSITY_G_PER_ML * np.sum([r.volume_ml for r in rendered], axis=0)
+    gram = MYOCARDIAL_DENSITY_G_PER_ML * np.sum([r.volume_ml for r in rendered], axis=0)
     mvo = float(gram[Tissue.MVO])
     scar = float(gram[Tissue.SCAR]) + mvo
     return TrueMass(float(gram[Tissue.VIABLE]) + scar, scar, mvo)

@@ -52,7 +52,7 @@ def thorax(rng: np.random.Generator) -> Thorax:
             rng.uniform(18.0, 36.0),
         ),
         bool(rng.random() < 0.75),
-        rng.uniform(-6.0, 8.0),
+        rng.uniform(-12.0, 5.0),
         rng.uniform(0.0, 1.0),
         bool(rng.random() < 0.4),
         (rng.uniform(0.0, 6.28), rng.uniform(0.0, 6.28), rng.uniform(0.0, 6.28)),

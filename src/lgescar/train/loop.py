@@ -46,8 +46,8 @@ def fit(
 ) -> nn.Module:
     """Train ``network`` from where ``folder`` stands and return its averaged weights.
 
-    Batches depend on (seed, step) alone, so a run that was killed and resumed ends with the
-    same weights as one that was not.
+    Batches depend on (seed, step) alone, so a run that was killed and resumed on one machine
+    with one number of threads ends with the same weights as one that was not.
 
     Raises:
         ModelError: the loss was NaN or infinite in ten batches.

@@ -1,0 +1,127 @@
+"""Writes the numbers of README.md and docs/explain/model.md from benchmarks/results.
+
+With --check, only says whether they are current. A table stands between two comments:
+`<!-- table: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pages import keep_current
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "explain" / "model.md")
+PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def result(name: str) -> dict[str, Any]:
+    """One stored result."""
+    content: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+    return content
+
+
+def validation() -> str:
+    """Dice and agreement on real patients the networks never saw."""
+    stored = result("default_validation")
+    rows = [
+        "| validation patients | scar, automatic | scar, one box a lesion | wall | blood pool "
+        "| CCC of scar % | scar-free hearts over 2 % |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for cohort, auto in stored["automatic"]["cohorts"].items():
+        boxed = stored["boxes"]["cohorts"][cohort]["with_scar"]["dice_scar"]
+        scarred, free = auto["with_scar"], auto["without_scar"]["dice_scar"]["patients"]
+        count = f"{scarred['dice_scar']['patients']} with scar, {free} without"
+        rows.append(
+            f"| {cohort} ({count}) | {spread(scarred['dice_scar'])} | {spread(boxed)} "
+            f"| {spread(scarred['dice_wall'])} | {spread(scarred['dice_blood_pool'])} "
+            f"| {number(auto['agreement']['scar_percent']['ccc'], 2)} "
+            f"| {auto['invented_over_2_percent']} of {free} |"
+        )
+    rows += [
+        "",
+        "3-D Dice over patients with scar (MVO counts as scar), mean and 95 % bootstrap interval "
+        f"by patient; {stored['conditions']}. {machine(stored['automatic'])}.",
+    ]
+    return "\n".join(rows)
+
+
+def simulated() -> str:
+    """Mass against the true scar of simulated patients."""
+    stored = result("default_simulated")
+    rows = [
+        "| simulated patients | scar mass: median error | bias (95 % limits) | CCC "
+        "| Dice of scar | Dice of wall |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name in ("all", "psir", "magnitude"):
+        part = stored[name]
+        scar = part["scar_g"]
+        low, high = scar["limits_of_agreement"]
+        rows.append(
+            f"| {name} ({part['patients']}, {part['with_scar']} with scar) "
+            f"| {scar['median_absolute_error']:.1f} g "
+            f"| {scar['bias']:+.1f} g ({low:+.1f} to {high:+.1f}) "
+            f"| {scar['ccc']:.2f} | {part['dice_scar_mean']:.2f} | {part['dice_wall_mean']:.2f} |"
+        )
+    rows += ["", f"{stored['conditions']}. {machine(stored)}."]
+    return "\n".join(rows)
+
+
+def speed() -> str:
+    """What a user waits for."""
+    stored = result("speed")
+    medians, limits = stored["medians"], stored["limits"]
+    words = {
+        "segment_wall_s": ("`lgescar segment`, whole process", "s"),
+        "segment_peak_mb": ("its memory at the peak", "MB"),
+        "model_s": ("of it, finding and outlining", "s"),
+        "import_s": ("`import lgescar`", "s"),
+        "help_s": ("`lgescar --help`", "s"),
+        "light_install_mb": ("light install", "MB"),
+    }
+    rows = ["| | median | limit |", "|---|---|---|"]
+    for key, (what, unit) in words.items():
+        digits = 2 if unit == "s" else 0
+        rows.append(f"| {what} | {medians[key]:.{digits}f} {unit} | {limits[key]:g} {unit} |")
+    rows += ["", f"{stored['study']}, {stored['runs']} runs. {machine(stored)}."]
+    return "\n".join(rows)
+
+
+def machine(stored: dict[str, Any]) -> str:
+    """The machine's kind, in words."""
+    about = stored["machine"]
+    return f"Machine: {about['processor']}, {about['cores']} cores"
+
+
+def spread(stored: dict[str, Any]) -> str:
+    """Mean and interval."""
+    low, high = stored["interval"]
+    return f"{number(stored['mean'], 3)} ({number(low, 2)}–{number(high, 2)})"
+
+
+def number(value: float | None, digits: int) -> str:
+    """A number, or a dash where there is none."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "validation": validation,
+    "simulated": simulated,
+    "speed": speed,
+}
+
+
+def filled(text: str) -> str:
+    """A page with its tables as the results now are."""
+    return PLACE.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[3]}", text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(keep_current({page: filled(page.read_text("utf-8")) for page in PAGES}))

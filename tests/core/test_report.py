@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+
+from lgescar.core.errors import GeometryError
+from lgescar.core.image import Slice, SliceGeometry
+from lgescar.core.provenance import Provenance
+from lgescar.core.report import Quantities, Report, SliceResult
+from lgescar.core.study import Grid, Study
+from lgescar.core.tissue import LabelMap
+
+PLACE = SliceGeometry((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0), None)
+STUDY = Study(
+    "made", None, (Slice("1", np.zeros((3, 3)), PLACE),), (0,), Grid((3, 3, 1), np.eye(4)), None
+)
+RESULT = SliceResult(LabelMap(np.full((3, 3), 2, np.uint8)), np.zeros((3, 3), np.float32))
+NOTHING = Quantities(None, None, None, None, None)
+
+
+def test_a_report_without_a_result_for_each_slice_is_refused() -> None:
+    with pytest.raises(GeometryError, match="one result for each slice"):
+        Report(STUDY, (), NOTHING, (), Provenance("b", "0"))
+
+
+def test_labels_are_those_of_the_results() -> None:
+    report = Report(STUDY, (RESULT,), NOTHING, (), Provenance("b", "0"))
+    assert report.labels == (RESULT.labels,)
+
+
+def test_labels_and_probability_are_of_one_size() -> None:
+    with pytest.raises(GeometryError, match="differ in size"):
+        SliceResult(RESULT.labels, np.zeros((3, 4), np.float32))

@@ -1,0 +1,164 @@
+"""The command line on studies as users hold them: written by the simulator, read from disk."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from lgescar.cli.main import main
+
+SEED = "7"
+
+
+@pytest.fixture(scope="module")
+def exams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One simulated patient, written in every format the simulator knows."""
+    home = tmp_path_factory.mktemp("exams")
+    for kind in ("nifti", "dicom", "dicom-enhanced"):
+        out = home / kind
+        assert (
+            main(
+                ["simulate", "--out", str(out), "--patients", "1", "--seed", SEED, "--format", kind]
+            )
+            == 0
+        )
+    nifti = next((home / "nifti" / "images").glob("*.nii.gz"))
+    name = nifti.name.removesuffix(".nii.gz")
+    return {
+        "nifti": nifti,
+        "dicom": home / "dicom" / name,
+        "dicom-enhanced": home / "dicom-enhanced" / name,
+    }
+
+
+def segmented(path: Path, out: Path, *more: str) -> dict:
+    code = main(["segment", str(path), "--out", str(out), *more])
+    assert code == 0
+    name = path.name.removesuffix(".nii.gz").removesuffix(".zip")
+    return json.loads((out / name / "report.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def nifti_report(exams: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict:
+    return segmented(exams["nifti"], tmp_path_factory.mktemp("nifti-out"))
+
+
+@pytest.mark.parametrize("kind", ["dicom", "dicom-enhanced"])
+def test_dicom_and_nifti_of_one_patient_hold_the_same_millilitres(
+    exams: dict[str, Path], nifti_report: dict, tmp_path: Path, kind: str
+) -> None:
+    report = segmented(exams[kind], tmp_path)
+    for key in ("scar_volume_ml", "lv_mass_g", "scar_percent_of_lv"):
+        assert report["quantities"][key] == pytest.approx(nifti_report["quantities"][key], rel=0.01)
+    assert report["quantities"]["scar_volume_ml"] > 1.0
+
+
+def test_every_file_of_the_contract_is_written(exams: dict[str, Path], tmp_path: Path) -> None:
+    report = segmented(exams["nifti"], tmp_path)
+    name = exams["nifti"].name.removesuffix(".nii.gz")
+    found = {p.relative_to(tmp_path / name).as_posix() for p in (tmp_path / name).rglob("*.*")}
+    slices = report["study"]["slices"]
+    assert {
+        "labels.nii.gz", "scar_probability.nii.gz", "report.json", "slices.csv", "report.html"
+    } <= found  # fmt: skip
+    assert len([f for f in found if f.startswith("overlays/")]) == slices
+    labels = nib.load(tmp_path / name / "labels.nii.gz")
+    image = nib.load(exams["nifti"])
+    assert labels.shape == image.shape
+    assert np.allclose(labels.affine, image.affine, atol=1e-4)
+    counted = sum(s["scar_px"] for s in report["slices"])
+    assert counted == int((np.asarray(labels.dataobj) >= 3).sum())
+
+
+def test_a_zip_of_the_series_gives_what_the_folder_gives(
+    exams: dict[str, Path], nifti_report: dict, tmp_path: Path
+) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "exam"), "zip", exams["dicom"]))
+    report = segmented(archive, tmp_path / "out")
+    assert report["quantities"]["scar_volume_ml"] == pytest.approx(
+        nifti_report["quantities"]["scar_volume_ml"], rel=0.01
+    )
+
+
+def test_boxes_from_a_file_replace_the_detectors(exams: dict[str, Path], tmp_path: Path) -> None:
+    boxes = tmp_path / "boxes.json"
+    boxes.write_text("{}")
+    report = segmented(exams["nifti"], tmp_path / "none", "--boxes", str(boxes))
+    assert report["quantities"]["scar_mass_g"] == 0.0
+    assert report["provenance"]["settings"]["boxes"] == "given"
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"a": []}', '{"0": [[1, 2, 3]]}', '{"0": [[5, 5, 1, 1]]}', '{"0": 3}']
+)
+def test_a_file_that_holds_no_boxes_ends_with_4(
+    exams: dict[str, Path], tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = tmp_path / "boxes.json"
+    boxes.write_text(text)
+    command = [
+        "segment",
+        str(exams["nifti"]),
+        "--out",
+        str(tmp_path / "out"),
+        "--boxes",
+        str(boxes),
+    ]
+    assert main(command) == 4
+    assert not (tmp_path / "out").exists()
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_one_refused_input_does_not_stop_the_others(
+    exams: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.nii.gz"
+    broken.write_bytes(exams["nifti"].read_bytes()[:500])
+    out = tmp_path / "out"
+    assert main(["segment", str(broken), str(exams["nifti"]), "--out", str(out)]) == 3
+    assert [p.name for p in out.iterdir()] == [exams["nifti"].name.removesuffix(".nii.gz")]
+    assert "broken" in capsys.readouterr().err
+
+
+def test_a_missing_model_ends_with_5_and_writes_nothing(
+    exams: dict[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert main(["segment", str(exams["nifti"]), "--out", str(out), "--bundle", "nowhere"]) == 5
+    assert not out.exists()
+
+
+def test_json_on_standard_output_is_the_report_alone(
+    exams: dict[str, Path], nifti_report: dict, tmp_path: Path
+) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "lgescar", "segment", str(exams["nifti"]), "--out", str(tmp_path),
+         "--json"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert json.loads(run.stdout)["quantities"] == nifti_report["quantities"]
+
+
+def test_grams_come_with_spacing_given_by_hand(exams: dict[str, Path], tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    from PIL import Image
+
+    volume = np.asarray(nib.load(exams["nifti"]).dataobj).astype(float)
+    scaled = 65535 * (volume - volume.min()) / (volume.max() - volume.min())
+    for index in range(volume.shape[2]):
+        plane = Image.fromarray(scaled[..., index].astype(np.uint16))
+        plane.save(pictures / f"slice{index:02d}.png")
+    bare = segmented(pictures, tmp_path / "bare")
+    assert bare["quantities"]["scar_mass_g"] is None
+    assert "spacing-unknown" in {n["code"] for n in bare["notes"]}
+    sizes = nib.load(exams["nifti"]).header.get_zooms()[:3]
+    known = segmented(
+        pictures, tmp_path / "known", "--spacing", ",".join(f"{s:.4f}" for s in sizes)
+    )
+    assert known["quantities"]["lv_mass_g"] > 30.0
