@@ -12,9 +12,9 @@ STEPS = st.floats(0.3, 4.0)
 
 def ramp(rows: int, cols: int) -> np.ndarray:
     """Brightness that equals 2 x row + 3 x col at pixel centres, edges counted from 0."""
-    return (
-        2.0 * (np.arange(rows)[:, None] + 0.5) + 3.0 * (np.arange(cols)[None, :] + 0.5)
-    ).astype(np.float32)
+    return (2.0 * (np.arange(rows)[:, None] + 0.5) + 3.0 * (np.arange(cols)[None, :] + 0.5)).astype(
+        np.float32
+    )
 
 
 @given(STEPS, STEPS, st.floats(-20, 80), st.floats(-20, 80))
@@ -55,9 +55,7 @@ def test_a_mirrored_slice_gives_mirrored_samples() -> None:
     image = np.random.default_rng(1).normal(size=(41, 57)).astype(np.float32)
     frame = Frame((41, 57), (20.2, 30.7), (1.3, 0.9), 24)
     mirrored = Frame((41, 57), (20.2, 57 - 30.7), (1.3, 0.9), 24)
-    assert np.allclose(
-        mirrored.sample(image[:, ::-1]), frame.sample(image)[:, ::-1], atol=1e-5
-    )
+    assert np.allclose(mirrored.sample(image[:, ::-1]), frame.sample(image)[:, ::-1], atol=1e-5)
 
 
 def test_coarse_samples_average_rather_than_skip_pixels() -> None:

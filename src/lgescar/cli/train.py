@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=("segmenter",),
-        help="segmenter: the localizer and the promptable network",
+        help="segmenter: what the recipe's kind says, the default bundle or SAM",
     )
     parser.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="a TOML recipe")
     parser.add_argument(
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.cli.extras import needs
 
     needs("torch", "train")
-    from lgescar.train.run import train
+    from lgescar.train.kinds import train
 
     scores = train(args.recipe, args.data, args.out, resume=args.resume)
     print(json.dumps(scores) if args.json else f"trained: {args.out}\n{scores}")

@@ -34,7 +34,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     Raises:
         ModelError: the run has no checkpoint, or a graph answers differently from torch.
     """
-    recipe, split, digest = read_recipe(run / "recipe.toml")
+    recipe, split, digest = read_recipe(run / "recipe.toml", Recipe)
     localizer = Localizer(recipe.localizer.widths)
     localizer.load_state_dict(averaged_weights(run / "localizer"))
     network = build(recipe.segmenter)
