@@ -54,7 +54,10 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
             (0,),
         ),
     }
-    graphs = {n: _graph(module.eval(), feed, free) for n, (module, feed, free) in inputs.items()}
+    graphs = {
+        name: onnx_graph(module.eval(), feed, dict.fromkeys([*feed, *_outputs(name)], free))
+        for name, (module, feed, free) in inputs.items()
+    }
     calibration = _calibration(run)
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
@@ -64,6 +67,10 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         (out / name).write_bytes(payload)
     (out / "card.json").write_text(card.to_json())
     return card
+
+
+def _outputs(name: str) -> list[str]:
+    return ["embedding_out", "tissues_out"] if name == "encoder.onnx" else ["logits"]
 
 
 def _calibration(run: Path) -> dict[str, float]:
@@ -101,10 +108,16 @@ def _card(
     )
 
 
-def _graph(module: nn.Module, feed: dict[str, Tensor], free: tuple[int, ...]) -> bytes:
-    """ONNX bytes of a module; axes in ``free`` may have any length."""
-    outputs = ["embedding_out", "tissues_out"] if len(feed) == 1 and free == (0,) else ["logits"]
-    axes = {name: {axis: f"axis{axis}" for axis in free} for name in (*feed, *outputs)}
+def onnx_graph(
+    module: nn.Module, feed: dict[str, Tensor], free: dict[str, tuple[int, ...]]
+) -> bytes:
+    """ONNX bytes of a module with inputs ``feed``.
+
+    ``free`` names, for inputs and then outputs, the axes that may have any length; its keys that
+    are no input are the outputs, in order.
+    """
+    outputs = [name for name in free if name not in feed]
+    axes = {name: {axis: f"{name}{axis}" for axis in chosen} for name, chosen in free.items()}
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch announces its next exporter on every call

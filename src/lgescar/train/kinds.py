@@ -4,19 +4,42 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Protocol
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split
 
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Modules of this room with ``train`` and ``export``, the recipe's class, a library."""
+
+    train: str
+    export: str
+    recipe: str
+    needs: str
+
+
+class Exported(Protocol):
+    """What every bundle's card can say."""
+
+    name: str
+    licence: str
+
+    def to_json(self) -> str:
+        """The text of ``card.json``."""
+        ...
+
+
 KINDS = {
-    "promptable": ("lgescar.train.run", "lgescar.train.recipe:Recipe", "torch"),
-    "sam": ("lgescar.train.run_sam", "lgescar.train.sam_recipe:SamRecipe", "transformers"),
+    "promptable": Kind("run", "export", "recipe:Recipe", "torch"),
+    "sam": Kind("run_sam", "export_sam", "sam_recipe:SamRecipe", "transformers"),
 }
-"""Kind → module with ``train``, class of its recipe, library it needs."""
 
 
 def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
@@ -25,32 +48,46 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     Raises:
         UsageError: an unknown kind, or its library is not installed.
     """
-    module, _ = _kind(recipe_file)
-    scores: dict[str, float] = import_module(module).train(recipe_file, data, run, resume=resume)
+    trainer = _module(_kind(recipe_file).train)
+    scores: dict[str, float] = trainer.train(recipe_file, data, run, resume=resume)
     return scores
+
+
+def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Exported:
+    """Write the bundle of a finished run of any kind; its card.
+
+    Raises:
+        UsageError: ``run`` is no run's folder.
+        ModelError: the run has no checkpoint, or a graph answers differently from torch.
+    """
+    card: Exported = _module(_kind(run / "recipe.toml").export).export(run, out, scores)
+    return card
 
 
 def read_any(recipe_file: Path) -> tuple[Any, Split, str]:
     """A recipe of any kind, its split and their SHA-256, as ``recipe.read_recipe``."""
-    _, name = _kind(recipe_file)
-    module, _, cls = name.partition(":")
-    found: tuple[Any, Split, str] = import_module("lgescar.train.recipe").read_recipe(
-        recipe_file, getattr(import_module(module), cls)
-    )
+    module, _, cls = _kind(recipe_file).recipe.partition(":")
+    read = _module("recipe").read_recipe
+    found: tuple[Any, Split, str] = read(recipe_file, getattr(_module(module), cls))
     return found
 
 
-def _kind(recipe_file: Path) -> tuple[str, str]:
-    """Module and recipe class of a recipe's kind; ``promptable`` where it names none."""
+def _module(name: str) -> ModuleType:
+    return import_module(f"lgescar.train.{name}")
+
+
+def _kind(recipe_file: Path) -> Kind:
+    """The kind a recipe says it is; ``promptable`` where it names none."""
     try:
         kind = tomllib.loads(recipe_file.read_text("utf-8")).get("kind", "promptable")
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{recipe_file} is no recipe: {error}") from error
     if kind not in KINDS:
         raise UsageError(f"{recipe_file}: kind is one of {', '.join(KINDS)}, found {kind!r}")
-    module, cls, library = KINDS[kind]
-    if find_spec(library) is None:
+    chosen = KINDS[kind]
+    if find_spec(chosen.needs) is None:
         raise UsageError(
-            f"a recipe of kind {kind} needs {library}; install it with: pip install 'lgescar[sam]'"
+            f"recipes of kind {kind} need {chosen.needs}; "
+            "install it with: pip install 'lgescar[train]'"
         )
-    return module, cls
+    return chosen
