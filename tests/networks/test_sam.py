@@ -76,6 +76,8 @@ def test_fresh_weights_vary_and_places_are_coded_at_scale_1() -> None:
     places = network.prompt_encoder.shared_embedding.positional_embedding
     assert float(places.std()) == pytest.approx(1.0, rel=0.2)
     assert not places.requires_grad
+    words = torch.cat([word.weight for word in network.prompt_encoder.point_embed])
+    assert float(words.std()) == pytest.approx(1.0, rel=0.2)  # beside sines and cosines of 0.7
     assert float(SamModel(small_config(SHAPE)).shared_image_embedding.scale) == 12.0
 
 
