@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 from pages import keep_current
 
-from lgescar.train.recipe_kinds import KINDS
+from lgescar.train.kinds import KINDS, recipe_class
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "recipe.md"
 
@@ -29,7 +29,7 @@ says what is trained.
 
 def page() -> str:
     """The whole page."""
-    kinds = (f"\n# Kind {kind}\n" + "".join(sections("", cls)) for kind, cls in KINDS.items())
+    kinds = (f"\n# Kind {kind}\n" + "".join(sections("", recipe_class(kind))) for kind in KINDS)
     return INTRODUCTION + "".join(kinds)
 
 

@@ -15,7 +15,7 @@ from lgescar.train.dataset import LabelledSlice
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def heart_slice() -> LabelledSlice:
     """A ring of wall around a bright pool with a scar in its upper left, on 64 x 64 samples."""
     row, col = np.mgrid[0:64, 0:64] - 31.5

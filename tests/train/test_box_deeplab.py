@@ -15,11 +15,12 @@ from lgescar.core.roles import Segmenter
 from lgescar.prepare.frame import Frame
 from lgescar.segment.boxed import BoxedSegmenter
 from lgescar.simulate import simulate_patient
-from lgescar.train.box_deeplab import EMPTY_BOXES, box_map, train_box_deeplab
-from lgescar.train.cards import export_single
+from lgescar.train.box_deeplab import EMPTY_BOXES, box_map
+from lgescar.train.box_deeplab import train as train_box_deeplab
+from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng
-from lgescar.train.kinds import train_any
+from lgescar.train.kinds import train as train_any
 
 Recipe = Callable[..., Path]
 
@@ -42,7 +43,9 @@ def test_few_views_without_scar_get_a_box_all_the_same(heart_slice: LabelledSlic
 
 def test_a_segmenter_is_no_detector(shortened: Recipe, cohort: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not of a detector"):
-        train_any("detector", shortened("box_deeplab"), [cohort], tmp_path / "run", resume=False)
+        train_any(
+            shortened("box_deeplab"), [cohort], tmp_path / "run", what="detector", resume=False
+        )
 
 
 def test_the_recipe_trains_two_steps_and_its_graph_is_a_segmenter(

@@ -12,8 +12,8 @@ from lgescar.core.roles import Detector
 from lgescar.detect.learned import LearnedDetector, detected
 from lgescar.prepare.frame import Frame
 from lgescar.simulate import simulate_patient
-from lgescar.train.cards import export_single
-from lgescar.train.detector import train_detector
+from lgescar.train.cards import export as export_single
+from lgescar.train.detector import train as train_detector
 
 Recipe = Callable[..., Path]
 

@@ -13,16 +13,16 @@ from lgescar.bundle import open_bundle
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.read.cohort import read_case
 from lgescar.read.labels import label_maps, read_label_volume
-from lgescar.train.cards import export_single
+from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledPatient, read_patients
 from lgescar.train.nnunet import (
     DATASET,
     predict_nnunet,
     read_volume,
-    train_nnunet,
     write_dataset,
     write_volume,
 )
+from lgescar.train.nnunet import train as train_nnunet
 
 Recipe = Callable[..., Path]
 

@@ -15,10 +15,11 @@ from PIL import Image
 from lgescar.bundle.single import open_single
 from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
-from lgescar.train.cards import export_single
+from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.detector import train_detector
-from lgescar.train.recipe_kinds import DetectorRecipe, read_any_recipe
+from lgescar.train.detector import train as train_detector
+from lgescar.train.kinds import read_any
+from lgescar.train.recipe_kinds import DetectorRecipe
 from lgescar.train.yolo import as_picture, offline_environment, write_yolo_data, yolo_line
 from lgescar.train.yolo_steps import YoloBoxes, jittered_shares
 
@@ -33,7 +34,7 @@ def needs(package: str) -> None:
 
 @pytest.fixture
 def recipe(shortened: Recipe) -> DetectorRecipe:
-    recipe, _, _ = read_any_recipe(shortened("yolo12"))
+    recipe, _, _ = read_any(shortened("yolo12"))
     assert isinstance(recipe, DetectorRecipe)
     return replace(recipe, view_px=64, canvas_px=64)
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from lgescar.bundle.open import FloatArray, Network
+from lgescar.bundle.open import FloatArray, OnnxNetwork
 from lgescar.core.errors import ModelError
 
 FORMAT = "lgescar-model/1"
@@ -89,9 +89,9 @@ class SingleModel:
         return self._network.run(feed)
 
     @cached_property
-    def _network(self) -> Network:
+    def _network(self) -> OnnxNetwork:
         role = self.card.role
-        return Network(self._graph, INPUTS[role], len(OUTPUTS[role]))
+        return OnnxNetwork(self._graph, INPUTS[role], len(OUTPUTS[role]))
 
 
 def open_single(folder: Path, role: Role) -> SingleModel:

@@ -25,12 +25,11 @@ def run(args: argparse.Namespace) -> int:
 
     needs("torch", "train")
     from lgescar.core.errors import UsageError
-    from lgescar.train.kinds import export_any
 
     try:
         scores = {} if args.scores is None else json.loads(args.scores.read_text())
     except (OSError, ValueError) as error:
         raise UsageError(f"{args.scores.name} is no JSON file of scores") from error
-    card = export_any(args.run, args.out, scores)
+    card = export(args.run, args.out, scores)
     print(card.to_json() if args.json else f"exported: {args.out} ({card.name}, {card.licence})")
     return 0

@@ -18,8 +18,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=("segmenter", "detector", "split", "views"),
-        help="segmenter or detector: train; split: deal the cohorts' patients 70/15/15 and "
-        "describe them; views: a contact sheet of the recipe's augmentation",
+        help="segmenter or detector: train what the recipe's kind says; split: deal the "
+        "cohorts' patients 70/15/15 and describe them; views: a contact sheet of the recipe's augmentation",
     )
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="a TOML recipe (not for split)")
     parser.add_argument(
@@ -42,13 +42,13 @@ def run(args: argparse.Namespace) -> int:
     needs("torch", "train")
     if args.what == "split":
         return _split(args)
-    from lgescar.train.kinds import train_any
+    from lgescar.train.kinds import train
 
     recipe = _given(args.recipe, "--recipe")
     if args.what == "views":
         return _views(args, recipe)
     data = _given(args.data, "--data")
-    scores = train_any(args.what, recipe, data, args.out, resume=args.resume)
+    scores = train(recipe, data, args.out, what=args.what, resume=args.resume)
     print(json.dumps(scores) if args.json else f"trained: {args.out}\n{scores}")
     return 0
 

@@ -12,8 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from lgescar.core.arrays import PixelMask, Pixels
-from lgescar.core.box import Box
+from lgescar.core.arrays import Pixels
 from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
 from lgescar.metrics.detection import lesions
@@ -25,9 +24,11 @@ from lgescar.train.cards import finish_run
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.graph import onnx_graph, refuse_difference
+from lgescar.train.kinds import read_any
 from lgescar.train.loop import fit
 from lgescar.train.losses import mask_loss
-from lgescar.train.recipe_kinds import BoxDeepLabRecipe, read_any_recipe
+from lgescar.train.prompts import box_on
+from lgescar.train.recipe_kinds import BoxDeepLabRecipe
 from lgescar.train.start import begin, use_threads
 
 EMPTY_BOXES = 0.1
@@ -35,16 +36,14 @@ EMPTY_BOXES = 0.1
 STRIDE = 16
 
 
-def train_box_deeplab(
-    recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool
-) -> dict[str, float]:
+def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
     """Train to the end of the schedule, or on from the last checkpoint; scores on tune patients.
 
     Raises:
         UsageError: the run's folder holds another run, the recipe is of another kind, or
             segmentation-models-pytorch is missing.
     """
-    recipe, _, _ = read_any_recipe(recipe_file)
+    recipe, _, _ = read_any(recipe_file)
     if not isinstance(recipe, BoxDeepLabRecipe):
         raise UsageError(f"{recipe_file.name} is no recipe of Box-DeepLabV3+")
     if importlib.util.find_spec("segmentation_models_pytorch") is None:
@@ -57,7 +56,7 @@ def train_box_deeplab(
     network = _fitted(recipe, train, tune, run)
     size = recipe.view_px
     feed = {"image": torch.randn(2, 1, size, size), "boxes": torch.zeros(2, 1, size, size)}
-    graph = onnx_graph(network, feed, ("logits",), (0,))
+    graph = onnx_graph(network, feed, dict.fromkeys(("image", "boxes", "logits"), (0,)))
     refuse_difference(graph, network, feed, 1)
     scores = tune_dice(network, tune, size)
     finish_run(run, graph, scores)
@@ -95,7 +94,7 @@ def box_map(codes: NDArray[np.int64], jitter_px: float, rng: Generator | None) -
     if rng is not None:
         wall = np.asarray(codes >= Tissue.VIABLE)
         if not boxes and wall.any() and rng.uniform() < EMPTY_BOXES:
-            boxes = [_box_on(wall, rng)]
+            boxes = [box_on(wall, rng)]
         boxes = [jittered(box, jitter_px, rng) for box in boxes]
     rows, cols = codes.shape
     return np.asarray(prompt_maps((rows, cols), boxes, [], None)[0], np.float32)
@@ -116,11 +115,3 @@ def tune_dice(network: nn.Module, tune: list[LabelledSlice], size: int) -> dict[
             overlap = 2.0 * float((truth & guess).sum()) / float(truth.sum() + guess.sum())
             found.setdefault(f"{cohort}_scar", []).append(overlap)
     return {name: round(float(np.mean(values)), 4) for name, values in found.items()}
-
-
-def _box_on(wall: PixelMask, rng: Generator) -> Box:
-    rows, cols = np.nonzero(wall)
-    pick = int(rng.integers(rows.size))
-    height, width = rng.uniform(2.0, 10.0, 2)
-    row, col = float(rows[pick]) + 0.5, float(cols[pick]) + 0.5
-    return Box(row - height, col - width, row + height, col + width)

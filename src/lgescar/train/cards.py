@@ -11,7 +11,8 @@ from lgescar.bundle.single import GRAPH, SingleCard, View, write_single
 from lgescar.core.errors import ModelError
 from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.read.splits import Split
-from lgescar.train.recipe_kinds import BoxDeepLabRecipe, DetectorRecipe, read_any_recipe
+from lgescar.train.kinds import read_any
+from lgescar.train.recipe_kinds import BoxDeepLabRecipe, DetectorRecipe
 
 SCORES = "scores.json"
 OVERLAP = 0.5
@@ -56,13 +57,13 @@ def finish_run(run: Path, graph: bytes, scores: dict[str, float]) -> None:
     (run / SCORES).write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
 
 
-def export_single(run: Path, out: Path, scores: dict[str, Any] | None = None) -> SingleCard:
+def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> SingleCard:
     """Write the model of a finished run to the folder ``out``.
 
     Raises:
         ModelError: the run is not finished, or its recipe makes no model of one graph.
     """
-    recipe, split, digest = read_any_recipe(run / "recipe.toml")
+    recipe, split, digest = read_any(run / "recipe.toml")
     if not isinstance(recipe, DetectorRecipe | BoxDeepLabRecipe):
         raise ModelError(f"a run of kind {recipe.kind} has no graph to export")
     try:

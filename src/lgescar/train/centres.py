@@ -63,7 +63,7 @@ def train_centres(
     )
     feed = {"image": torch.randn(2, 1, recipe.view_px, recipe.view_px)}
     module = CentreBoxes(network).eval()
-    graph = onnx_graph(module, feed, ("boxes", "scores"), (0,))
+    graph = onnx_graph(module, feed, dict.fromkeys(("image", "boxes", "scores"), (0,)))
     refuse_difference(graph, module, feed, 2)
     return graph
 

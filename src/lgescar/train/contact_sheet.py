@@ -22,8 +22,9 @@ from lgescar.train.dataset import (
     read_patients,
 )
 from lgescar.train.draw import batch_rng
+from lgescar.train.kinds import read_any
 from lgescar.train.recipe import Recipe
-from lgescar.train.recipe_kinds import NnunetRecipe, read_any_recipe
+from lgescar.train.recipe_kinds import NnunetRecipe
 from lgescar.train.run import cohort_folders
 
 SHOWN_DEVIATIONS = (-2.0, 3.0)
@@ -83,7 +84,7 @@ def recipe_sheet(recipe_file: Path, data: Iterable[Path] | None, out: Path, seed
     Raises:
         UsageError: the recipe has no augmentation of ours, or cannot be read.
     """
-    recipe, split, _ = read_any_recipe(recipe_file)
+    recipe, split, _ = read_any(recipe_file)
     if isinstance(recipe, NnunetRecipe):
         raise UsageError("nnU-Net augments by itself; its recipe has no views of ours")
     plan = recipe.segmenter if isinstance(recipe, Recipe) else recipe

@@ -10,21 +10,20 @@ from lgescar.core.errors import UsageError
 from lgescar.train.cards import finish_run, single_card
 from lgescar.train.centres import train_centres
 from lgescar.train.detector_scores import final_scores, tune_set
-from lgescar.train.recipe_kinds import DetectorRecipe, read_any_recipe
+from lgescar.train.kinds import read_any
+from lgescar.train.recipe_kinds import DetectorRecipe
 from lgescar.train.start import begin, use_threads
 from lgescar.train.yolo import train_yolo
 
 
-def train_detector(
-    recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool
-) -> dict[str, float]:
+def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
     """Train the recipe's detector and choose its cutoff on the tune patients; their scores.
 
     Raises:
         UsageError: the run's folder holds another run, or the recipe is none of a detector.
         ModelError: training failed.
     """
-    recipe, split, digest = read_any_recipe(recipe_file)
+    recipe, split, digest = read_any(recipe_file)
     if not isinstance(recipe, DetectorRecipe):
         raise UsageError(f"{recipe_file.name} is no recipe of a detector")
     patients = begin(recipe_file, recipe.data, data, run, resume=resume)

@@ -30,7 +30,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     Raises:
         ModelError: the run has no checkpoint, or a graph answers differently from torch.
     """
-    recipe, split, digest = read_recipe(run / "recipe.toml")
+    recipe, split, digest = read_recipe(run / "recipe.toml", Recipe)
     localizer = Localizer(recipe.localizer.widths)
     localizer.load_state_dict(averaged_weights(run / "localizer"))
     network = build(recipe.segmenter)
@@ -50,9 +50,8 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
             (0,),
         ),
     }
-    named = {"encoder.onnx": ("embedding_out", "tissues_out")}
     graphs = {
-        name: onnx_graph(module, feed, named.get(name, ("logits",)), free)
+        name: onnx_graph(module.eval(), feed, dict.fromkeys([*feed, *_outputs(name)], free))
         for name, (module, feed, free) in inputs.items()
     }
     calibration = _calibration(run)
@@ -64,6 +63,10 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         (out / name).write_bytes(payload)
     (out / "card.json").write_text(card.to_json())
     return card
+
+
+def _outputs(name: str) -> list[str]:
+    return ["embedding_out", "tissues_out"] if name == "encoder.onnx" else ["logits"]
 
 
 def _calibration(run: Path) -> dict[str, float]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lgescar.bundle.open import Network
+from lgescar.bundle.open import OnnxNetwork
 from lgescar.core.errors import ModelError
 
 PARITY = 1e-4
@@ -18,10 +18,15 @@ PARITY = 1e-4
 
 
 def onnx_graph(
-    module: nn.Module, feed: Mapping[str, Tensor], outputs: Sequence[str], free: Sequence[int]
+    module: nn.Module, feed: dict[str, Tensor], free: dict[str, tuple[int, ...]]
 ) -> bytes:
-    """ONNX bytes of a module; axes in ``free`` may have any length."""
-    axes = {name: {axis: f"axis{axis}" for axis in free} for name in (*feed, *outputs)}
+    """ONNX bytes of a module with inputs ``feed``.
+
+    ``free`` names, for inputs and then outputs, the axes that may have any length; its keys that
+    are no input are the outputs, in order.
+    """
+    outputs = [name for name in free if name not in feed]
+    axes = {name: {axis: f"{name}{axis}" for axis in chosen} for name, chosen in free.items()}
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch announces its next exporter on every call
@@ -30,7 +35,7 @@ def onnx_graph(
             tuple(feed.values()),
             buffer,  # type: ignore[arg-type]
             input_names=list(feed),
-            output_names=list(outputs),
+            output_names=outputs,
             dynamic_axes=axes,
             opset_version=17,
             dynamo=False,
@@ -47,7 +52,7 @@ def refuse_difference(
     Raises:
         ModelError: an output differs by more than ``PARITY`` of its largest value.
     """
-    ours = Network(graph, tuple(feed), outputs).run({k: v.numpy() for k, v in feed.items()})
+    ours = OnnxNetwork(graph, tuple(feed), outputs).run({k: v.numpy() for k, v in feed.items()})
     answer = module.eval()(*feed.values())
     theirs = answer if isinstance(answer, tuple) else (answer,)
     for got, expected in zip(ours, (t.numpy() for t in theirs), strict=True):

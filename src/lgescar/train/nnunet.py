@@ -28,7 +28,8 @@ from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.detect.heart import find_heart
 from lgescar.metrics.overlap import dice
 from lgescar.train.dataset import LabelledPatient
-from lgescar.train.recipe_kinds import NnunetRecipe, read_any_recipe
+from lgescar.train.kinds import read_any
+from lgescar.train.recipe_kinds import NnunetRecipe
 from lgescar.train.start import begin
 from lgescar.write.nifti import label_maps_nifti
 
@@ -38,9 +39,7 @@ PLACEHOLDER_STEP_MM = 10.0
 MOST_WORKERS = 12
 
 
-def train_nnunet(
-    recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool
-) -> dict[str, float]:
+def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
     """Export, plan, train, and predict the tune patients; their mean Dice per cohort.
 
     Raises:
@@ -48,7 +47,7 @@ def train_nnunet(
             nnU-Net is missing.
         ModelError: nnU-Net failed; its words are in ``nnunet/log.txt``.
     """
-    recipe, _, _ = read_any_recipe(recipe_file)
+    recipe, _, _ = read_any(recipe_file)
     if not isinstance(recipe, NnunetRecipe):
         raise UsageError(f"{recipe_file.name} is no recipe of nnU-Net")
     if importlib.util.find_spec("nnunetv2") is None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from lgescar.core.errors import UsageError
-from lgescar.read.splits import Split
-from lgescar.settings import load
 from lgescar.train.augment import Augmentation
-from lgescar.train.recipe import Data, Recipe, Schedule, read_recipe, split_of
+from lgescar.train.recipe import Common, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ class Centres:
 
 
 @dataclass(frozen=True, slots=True)
-class DetectorRecipe:
+class DetectorRecipe(Common):
     """A detector: exactly one of ``yolo`` and ``centres``.
 
     ``placed`` says what the detector looks at: the whole slice, or a frame around the heart as
@@ -48,11 +44,7 @@ class DetectorRecipe:
         UsageError: both networks, or none.
     """
 
-    kind: Literal["detector"]
-    name: str
-    licence: str
-    seed: int
-    data: Data
+    kind: Literal["detector"] = "detector"
     pixel_mm: float = 1.4
     canvas_px: int = 320
     view_px: int = 256
@@ -69,15 +61,11 @@ class DetectorRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class BoxDeepLabRecipe:
+class BoxDeepLabRecipe(Common):
     """DeepLabV3+ with the box as a fourth input channel, as in paper 002 (extra baselines)."""
 
-    kind: Literal["box-deeplab"]
-    name: str
-    licence: str
-    seed: int
-    data: Data
     schedule: Schedule
+    kind: Literal["box-deeplab"] = "box-deeplab"
     encoder: str = "resnet50"
     pixel_mm: float = 1.4
     canvas_px: int = 192
@@ -88,56 +76,13 @@ class BoxDeepLabRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class NnunetRecipe:
+class NnunetRecipe(Common):
     """nnU-Net v2 in 2-D as it plans itself; only ``epochs`` bounds its budget (extra baselines).
 
     An epoch is ``iterations`` batches (nnU-Net's own default: 250, for 1000 epochs).
     """
 
-    kind: Literal["nnunet"]
-    name: str
-    licence: str
-    seed: int
-    data: Data
+    kind: Literal["nnunet"] = "nnunet"
     epochs: int = 1000
     iterations: int = 250
     validation_iterations: int = 50
-
-
-AnyRecipe = Recipe | DetectorRecipe | BoxDeepLabRecipe | NnunetRecipe
-KINDS: dict[str, type[Any]] = {
-    "promptable": Recipe,
-    "detector": DetectorRecipe,
-    "box-deeplab": BoxDeepLabRecipe,
-    "nnunet": NnunetRecipe,
-}
-"""The first word of a recipe, ``kind``; promptable where it is not given."""
-
-
-def recipe_kind(path: Path) -> str:
-    """What a recipe trains.
-
-    Raises:
-        UsageError: not TOML, or an unknown kind.
-    """
-    try:
-        kind = str(tomllib.loads(path.read_text("utf-8")).get("kind", "promptable"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as a recipe") from error
-    if kind not in KINDS:
-        raise UsageError(f"{path}: kind is one of {', '.join(KINDS)}, found {kind!r}")
-    return kind
-
-
-def read_any_recipe(path: Path) -> tuple[AnyRecipe, Split, str]:
-    """The recipe, its split, and the SHA-256 of both files together.
-
-    Raises:
-        UsageError: the recipe is malformed, or its split lacks one of the three parts.
-        InputError: the split is no split file, or puts a patient in two parts.
-    """
-    kind = recipe_kind(path)
-    if kind == "promptable":
-        return read_recipe(path)
-    recipe: AnyRecipe = load(path, KINDS[kind])
-    return recipe, *split_of(path, recipe.data)

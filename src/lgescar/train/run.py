@@ -25,7 +25,7 @@ from lgescar.train.cohorts import (
 )
 from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices, read_patients
 from lgescar.train.localizer import train_localizer
-from lgescar.train.recipe import Data, read_recipe
+from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
 from lgescar.train.segmenter import train_segmenter, tune_scores
 
 SIMULATED_SEED = 10_000
@@ -38,31 +38,43 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     Raises:
         UsageError: the run's folder holds another run, or the data lack the split's patients.
     """
-    recipe, split, _ = read_recipe(recipe_file)
+    recipe, split, _ = read_recipe(recipe_file, Recipe)
     open_run(recipe_file, recipe.data, run, resume=resume)
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
-    folders = cohort_folders(data)
-    refuse_leaks(split, folders)
-    describe_cohorts(split, folders, run)
-    teaching = list(read_patients(folders, frozenset(split.parts["train"])))
-    tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
-    teaching += simulated_patients(recipe.data)
+    teaching, tuning = patients(recipe.data, split, data, run)
     coarse = recipe.localizer
     train_localizer(
         recipe,
-        _slices(teaching, coarse.pixel_mm, coarse.canvas_px),
-        _slices(tuning, coarse.pixel_mm, coarse.canvas_px),
+        on_canvas(teaching, coarse.pixel_mm, coarse.canvas_px),
+        on_canvas(tuning, coarse.pixel_mm, coarse.canvas_px),
         run,
     )
     fine = recipe.segmenter
-    tune = _slices(tuning, fine.pixel_mm, fine.canvas_px)
-    network = train_segmenter(recipe, _slices(teaching, fine.pixel_mm, fine.canvas_px), tune, run)
+    tune = on_canvas(tuning, fine.pixel_mm, fine.canvas_px)
+    network = train_segmenter(recipe, on_canvas(teaching, fine.pixel_mm, fine.canvas_px), tune, run)
     assert isinstance(network, Promptable)
     scores = tune_scores(network, tune, fine.view_px)
     found = calibrate(network, tune, fine.view_px)
     (run / "calibration.json").write_text(json.dumps(found, indent=1))
     return {**scores, **found}
+
+
+def patients(
+    plan: Data, split: Split, data: Iterable[Path], run: Path
+) -> tuple[list[LabelledPatient], list[LabelledPatient]]:
+    """Those that teach, simulated ones among them, and those that tune; ``run`` gets their table.
+
+    Raises:
+        UsageError: no cohort in ``data``.
+        InputError: the data are not those of the split, or one image has two names.
+    """
+    folders = cohort_folders(data)
+    refuse_leaks(split, folders)
+    describe_cohorts(split, folders, run)
+    teaching = list(read_patients(folders, frozenset(split.parts["train"])))
+    tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
+    return teaching + simulated_patients(plan), tuning
 
 
 def cohort_folders(data: Iterable[Path]) -> list[Path]:
@@ -80,10 +92,10 @@ def cohort_folders(data: Iterable[Path]) -> list[Path]:
 
 
 def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
-    """Make the run's folder with a copy of the recipe and its split, or go on in it.
+    """Copy recipe and split into the run's folder, or check that it was begun with them.
 
     Raises:
-        UsageError: the folder holds a run and ``resume`` was not asked, or another recipe's run.
+        UsageError: the folder holds another run.
     """
     own = run / "recipe.toml"
     if own.exists() and not resume:
@@ -92,8 +104,8 @@ def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
         raise UsageError(f"{run} was begun with another recipe; resume it with its own")
     run.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(recipe_file, own)
-    split_file = recipe_file.parent / data.split
-    shutil.copyfile(split_file, run / split_file.name)
+    source = split_file(recipe_file, data)
+    shutil.copyfile(source, run / source.name)
 
 
 def simulated_patients(data: Data) -> list[LabelledPatient]:
@@ -106,7 +118,8 @@ def simulated_patients(data: Data) -> list[LabelledPatient]:
     return made
 
 
-def _slices(patients: list[LabelledPatient], pixel_mm: float, size: int) -> list[LabelledSlice]:
+def on_canvas(patients: list[LabelledPatient], pixel_mm: float, size: int) -> list[LabelledSlice]:
+    """Every slice of the patients on canvases of one scale."""
     return [s for p in patients for s in canvas_slices(p, pixel_mm, size)]
 
 

@@ -8,16 +8,10 @@ from pathlib import Path
 
 import torch
 
-from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices, read_patients
+from lgescar.train.dataset import LabelledPatient, LabelledSlice
+from lgescar.train.kinds import read_any
 from lgescar.train.recipe import Data
-from lgescar.train.recipe_kinds import read_any_recipe
-from lgescar.train.run import (
-    cohort_folders,
-    describe_cohorts,
-    open_run,
-    refuse_leaks,
-    simulated_patients,
-)
+from lgescar.train.run import on_canvas, open_run, patients
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,11 +25,10 @@ class Patients:
         self, pixel_mm: float, canvas_px: int
     ) -> tuple[list[LabelledSlice], list[LabelledSlice]]:
         """Both as canvases around the heart."""
-        train, tune = (
-            [s for patient in part for s in canvas_slices(patient, pixel_mm, canvas_px)]
-            for part in (self.train, self.tune)
+        return (
+            on_canvas(self.train, pixel_mm, canvas_px),
+            on_canvas(self.tune, pixel_mm, canvas_px),
         )
-        return train, tune
 
 
 def begin(
@@ -48,13 +41,8 @@ def begin(
         InputError: the data are not those of the split.
     """
     open_run(recipe_file, data, run, resume=resume)
-    _, split, _ = read_any_recipe(run / "recipe.toml")
-    folders = cohort_folders(cohorts)
-    refuse_leaks(split, folders)
-    describe_cohorts(split, folders, run)
-    train = list(read_patients(folders, frozenset(split.parts["train"])))
-    tune = list(read_patients(folders, frozenset(split.parts["tune"])))
-    return Patients(train + simulated_patients(data), tune)
+    _, split, _ = read_any(run / "recipe.toml")
+    return Patients(*patients(data, split, cohorts, run))
 
 
 def use_threads(threads: int) -> None:

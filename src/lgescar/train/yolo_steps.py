@@ -70,7 +70,7 @@ def main(job: dict[str, Any]) -> None:
     feed = {"image": torch.randn(2, 1, job["size"], job["size"])}
     with torch.no_grad():
         module(*feed.values())  # the head lays its anchors on the first picture
-    graph = onnx_graph(module, feed, ("boxes", "scores"), (0,))
+    graph = onnx_graph(module, feed, dict.fromkeys(("image", "boxes", "scores"), (0,)))
     refuse_difference(graph, module, feed, 2)
     part = folder / "detector.onnx.part"
     part.write_bytes(graph)
