@@ -19,7 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=("segmenter", "detector", "split", "views"),
         help="segmenter or detector: train what the recipe's kind says; split: deal the "
-        "cohorts' patients 70/15/15 and describe them; views: a contact sheet of the recipe's augmentation",
+        "cohorts' patients 70/15/15 and describe them; views: a contact sheet of the recipe's "
+        "augmentation",
     )
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="a TOML recipe (not for split)")
     parser.add_argument(

@@ -13,8 +13,9 @@ from lgescar.core.arrays import Codes, PixelMask
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
 from lgescar.core.tissue import Tissue
+from lgescar.metrics.detection import EIGHT
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.train.prompts import EIGHT, box_on, jittered_box, point_in
+from lgescar.train.prompts import box_on, jittered_box, point_in
 
 MOSTLY = 0.5
 """Share of another lesion that must lie in the box for the box to mean it too."""
