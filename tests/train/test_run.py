@@ -142,5 +142,5 @@ def test_folders_without_images_and_labels_are_no_cohort(tmp_path: Path) -> None
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*/recipe.toml")), ids=str)
 def test_every_recipe_loads_with_its_split(path: Path) -> None:
     recipe, split, _ = read_any(path)
-    assert recipe.name == path.parent.name.replace("_", "-")
+    assert recipe.name == path.parent.name
     assert all(split.parts.values())
