@@ -107,6 +107,9 @@ def test_a_step_adds_up_its_batches(tmp_path: Path) -> None:
     parts, whole = averaged_weights(tmp_path / "parts"), averaged_weights(tmp_path / "whole")
     for name, value in parts.items():
         torch.testing.assert_close(value, whole[name])
+    logs = [(tmp_path / n / "log.jsonl").read_text().splitlines() for n in ("parts", "whole")]
+    losses = [[json.loads(line)["loss"] for line in log] for log in logs]
+    assert losses[0] == pytest.approx(losses[1], abs=2e-5)  # rounded to 5 places
 
 
 def falling(scores: dict[int, float]) -> Check:

@@ -83,6 +83,14 @@ def test_a_box_means_the_small_lesion_it_swallows_and_not_the_large_one_it_touch
     assert sorted(int(m.sum()) for m in one.meant) == [4, ring + 4]
 
 
+def test_a_box_round_nearly_everything_still_means_scar_alone() -> None:
+    plate = np.full((64, 64), Tissue.VIABLE, np.uint8)
+    plate[2:62, 2:62] = Tissue.SCAR
+    plate[3:61, 3:61] = Tissue.BACKGROUND
+    (one,) = drawn(plate, BOXES, HOW, 1)
+    assert [int(m.sum()) for m in one.meant] == [60 * 60 - 58 * 58] * 4
+
+
 def test_points_lie_where_they_say(codes: Codes) -> None:
     seen = set()
     for at, kinds, meant in prompts(drawn(codes, Layout(True, 3), HOW)):

@@ -164,8 +164,9 @@ def fresh_model(config: Any) -> Any:
     model = SamModel(config)
     for part in (model.prompt_encoder, model.mask_decoder):
         for module in part.modules():
-            if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+            restart = getattr(module, "reset_parameters", None)
+            if callable(restart):
+                restart()
     nn.init.normal_(model.shared_image_embedding.positional_embedding, std=POSITION_SCALE)
     model.prompt_encoder.shared_embedding = model.shared_image_embedding
     return model
