@@ -67,7 +67,6 @@ def shortened(name: str, folder: Path, weights: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", SAM)
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorboard")
 def test_a_recipe_runs_two_steps(name: str, cohorts: Path, weights: Path, tmp_path: Path) -> None:
     recipe = shortened(name, cohorts, weights)
     scores = train(recipe, [cohorts / "made"], tmp_path / "run", resume=False)
