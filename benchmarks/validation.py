@@ -73,12 +73,12 @@ def validated(
     rng = np.random.default_rng(SEED)
     for patient in tqdm(patients, desc=scratch.name, disable=None):
         cohort, name = patient.split("/")
-        image, labels = shifted(args.data / cohort, name, scratch / cohort, rng)
+        image, references = shifted(args.data / cohort, name, scratch / cohort, rng)
         command = ["segment", str(image), "--out", str(scratch / "found" / cohort)]
         command += ["--bundle", str(args.bundle), "--json"]
         if boxed:
             drawn = scratch / f"{name}.json"
-            drawn.write_text(json.dumps(lesion_boxes(labels, rng)), encoding="utf-8")
+            drawn.write_text(json.dumps(lesion_boxes(references, rng)), encoding="utf-8")
             command += ["--boxes", str(drawn)]
         succeed(command)
     out = scratch / "scores"
@@ -92,8 +92,8 @@ def validated(
 
 def shifted(
     folder: Path, name: str, target: Path, rng: np.random.Generator
-) -> tuple[Path, tuple[LabelMap, ...]]:
-    """Image and reference of a patient, padded alike; where the image is, and the reference."""
+) -> tuple[Path, dict[int, LabelMap]]:
+    """Image and reference of a patient, padded alike: the image's path, the reference by slice."""
     rows, cols = ((LARGEST_SHIFT_PX + s, LARGEST_SHIFT_PX - s) for s in moves(rng))
     for kind in ("images", "labels"):
         stored = nib.load(folder / kind / f"{name}.nii.gz")
@@ -107,8 +107,9 @@ def shifted(
         header.set_data_shape(padded.shape)
         (target / kind).mkdir(parents=True, exist_ok=True)
         nib.save(nib.Nifti1Image(padded, affine, header), target / kind / f"{name}.nii.gz")
-    _, labels = read_case(target, name)
-    return target / "images" / f"{name}.nii.gz", labels
+    study, labels = read_case(target, name)
+    by_index = dict(zip(study.indices, labels, strict=True))
+    return target / "images" / f"{name}.nii.gz", by_index
 
 
 def moves(rng: np.random.Generator) -> tuple[int, int]:
@@ -118,11 +119,11 @@ def moves(rng: np.random.Generator) -> tuple[int, int]:
 
 
 def lesion_boxes(
-    labels: tuple[LabelMap, ...], rng: np.random.Generator
+    references: dict[int, LabelMap], rng: np.random.Generator
 ) -> dict[str, list[list[int]]]:
     """One box a lesion, each edge off by up to JITTER_PX, at least one pixel wide."""
     boxes: dict[str, list[list[int]]] = {}
-    for index, reference in enumerate(labels):
+    for index, reference in references.items():
         lesions, _ = ndimage.label(reference.scar, np.ones((3, 3)))
         for down, across in ndimage.find_objects(lesions):
             top, left, bottom, right = (int(e) for e in rng.integers(-JITTER_PX, JITTER_PX + 1, 4))
