@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from inspect import cleandoc
 from pathlib import Path
-from typing import Any, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from pages import keep_current
 
-from lgescar.train.recipe import Recipe
+from lgescar.train.kinds import KINDS, recipe_class
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "recipe.md"
 
@@ -21,18 +22,20 @@ INTRODUCTION = """\
 Written from the code by `make docs`; do not edit.
 
 A recipe is a TOML file. A key that is not below is refused, and so is a value of another type. A
-key without default must be given; a heading in brackets is a TOML table.
+key without default must be given; a heading in brackets is a TOML table. The first key, `kind`,
+says what is trained.
 """
 
 
 def page() -> str:
     """The whole page."""
-    return INTRODUCTION + "".join(sections("", Recipe))
+    kinds = (f"\n# Kind {kind}\n" + "".join(sections("", recipe_class(kind))) for kind in KINDS)
+    return INTRODUCTION + "".join(kinds)
 
 
 def sections(table: str, cls: type[Any]) -> Iterator[str]:
     """One section for a table, then one for each table inside it."""
-    hints = get_type_hints(cls)
+    hints = {name: required(hint) for name, hint in get_type_hints(cls).items()}
     inner = {f.name: hints[f.name] for f in fields(cls) if is_dataclass(hints[f.name])}
     rows = [row(f, hints[f.name]) for f in fields(cls) if f.name not in inner]
     meaning = re.sub(r"``([^`]+)``", r"`\1`", cleandoc(cls.__doc__ or ""))
@@ -41,6 +44,12 @@ def sections(table: str, cls: type[Any]) -> Iterator[str]:
         yield "\n| key | type | default |\n|---|---|---|\n" + "".join(rows)
     for name, kind in inner.items():
         yield from sections(f"{table}.{name}".lstrip("."), kind)
+
+
+def required(kind: Any) -> Any:
+    """The type of a key that may be left out; any other type as it is."""
+    wanted = [one for one in get_args(kind) if one is not NoneType]
+    return wanted[0] if len(wanted) == 1 and NoneType in get_args(kind) else kind
 
 
 def row(field: Field[Any], kind: Any) -> str:

@@ -13,6 +13,7 @@ import pytest
 from lgescar.cli.main import main
 from lgescar.core.errors import InputError, UsageError
 from lgescar.read.splits import Split, sha256_of_file, write_split
+from lgescar.train.kinds import read_any
 from lgescar.train.recipe import read_recipe
 from lgescar.train.run import cohort_folders, train
 
@@ -140,6 +141,6 @@ def test_folders_without_images_and_labels_are_no_cohort(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("path", sorted((ROOT / "recipes").glob("*/recipe.toml")), ids=str)
 def test_every_recipe_loads_with_its_split(path: Path) -> None:
-    recipe, split, _ = read_recipe(path)
+    recipe, split, _ = read_any(path)
     assert recipe.name == path.parent.name
     assert all(split.parts.values())

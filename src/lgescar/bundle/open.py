@@ -7,11 +7,12 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lgescar.bundle.card import NETWORKS, Card, read_card
+from lgescar.bundle.card import Card, read_card
 from lgescar.core.errors import ModelError
 
 EMBEDDED = Path(__file__).parent / "data"
@@ -64,17 +65,27 @@ def verify_bundle(folder: Path) -> tuple[Card, str, Mapping[str, bytes]]:
         card = read_card(text.decode())
     except UnicodeDecodeError as error:
         raise ModelError(f"bundle {folder.name}: card.json is not text") from error
+    networks = checked_networks(folder, card.files)
+    return card, hashlib.sha256(text).hexdigest(), networks
+
+
+def checked_networks(folder: Path, files: Mapping[str, str]) -> dict[str, bytes]:
+    """The bytes of a bundle's networks, by name; ``files`` holds the SHA-256 of each.
+
+    Raises:
+        ModelError: a file is missing, too large, or differs from its checksum.
+    """
     networks: dict[str, bytes] = {}
-    for name in NETWORKS:
+    for name, sha256 in files.items():
         path = folder / name
         if not path.is_file() or path.stat().st_size > LARGEST_NETWORK_BYTES:
             raise ModelError(f"bundle {folder.name}: {name} is missing or too large")
         networks[name] = path.read_bytes()
-        if hashlib.sha256(networks[name]).hexdigest() != card.files[name]:
+        if hashlib.sha256(networks[name]).hexdigest() != sha256:
             raise ModelError(
                 f"bundle {folder.name}: {name} differs from its checksum; fetch the bundle again"
             )
-    return card, hashlib.sha256(text).hexdigest(), networks
+    return networks
 
 
 def open_bundle(name_or_path: str | Path = "default") -> Bundle:
@@ -109,19 +120,19 @@ class Bundle:
         return self._decoder.run(feed)[0][:, 0]
 
     @cached_property
-    def _localizer(self) -> _Network:
-        return _Network(self._networks["localizer.onnx"], ("image",), 1)
+    def _localizer(self) -> OnnxNetwork:
+        return OnnxNetwork(self._networks["localizer.onnx"], ("image",), 1)
 
     @cached_property
-    def _encoder(self) -> _Network:
-        return _Network(self._networks["encoder.onnx"], ("image",), 2)
+    def _encoder(self) -> OnnxNetwork:
+        return OnnxNetwork(self._networks["encoder.onnx"], ("image",), 2)
 
     @cached_property
-    def _decoder(self) -> _Network:
-        return _Network(self._networks["decoder.onnx"], ("embedding", "tissues", "prompt"), 1)
+    def _decoder(self) -> OnnxNetwork:
+        return OnnxNetwork(self._networks["decoder.onnx"], ("embedding", "tissues", "prompt"), 1)
 
 
-class _Network:
+class OnnxNetwork:
     """One ONNX graph with the inputs and outputs we expect."""
 
     def __init__(self, payload: bytes, inputs: tuple[str, ...], outputs: int) -> None:
@@ -139,7 +150,8 @@ class _Network:
         if found != inputs or len(self._session.get_outputs()) != outputs:
             raise ModelError(f"a network of the bundle takes {found}, expected {inputs}")
 
-    def run(self, feed: Mapping[str, FloatArray]) -> list[FloatArray]:
+    def run(self, feed: Mapping[str, NDArray[Any]]) -> list[FloatArray]:
+        """The graph's outputs, in its own order."""
         return [np.asarray(out, np.float32) for out in self._session.run(None, dict(feed))]
 
 

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
 
     needs("torch", "train")
     from lgescar.core.errors import UsageError
-    from lgescar.train.export import export
+    from lgescar.train.kinds import export
 
     try:
         scores = {} if args.scores is None else json.loads(args.scores.read_text())

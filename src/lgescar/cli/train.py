@@ -5,38 +5,88 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 HELP = "train the networks of a recipe on labelled cohorts (needs the train extra)"
 EXAMPLE = "lgescar train segmenter --recipe recipes/default/recipe.toml --data cohorts --out run"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``train``."""
+    """Arguments of CONTRACT's ``train``, and the looks at what it would train on."""
     parser.add_argument(
         "what",
-        choices=("segmenter",),
-        help="segmenter: the localizer and the promptable network",
+        choices=("segmenter", "detector", "split", "views"),
+        help="segmenter or detector: train what the recipe's kind says; split: deal the "
+        "cohorts' patients 70/15/15 and describe them; views: a contact sheet of the recipe's "
+        "augmentation",
     )
-    parser.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="a TOML recipe")
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a TOML recipe (not for split)")
     parser.add_argument(
         "--data",
         type=Path,
-        required=True,
         nargs="+",
         metavar="DIR",
-        help="cohort folders, or folders of them; a cohort holds images/ and labels/",
+        help="cohort folders, or folders of them; a cohort holds images/ and labels/ "
+        "(views: simulated patients where not given)",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run's folder")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--seed", type=int, default=1, help="of split and views (default: 1)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train to the end of the recipe's schedule."""
+    """Train to the end of the recipe's schedule, or show what it would train on."""
     from lgescar.cli.extras import needs
 
     needs("torch", "train")
-    from lgescar.train.run import train
+    if args.what == "split":
+        return _split(args)
+    from lgescar.train.kinds import train
 
-    scores = train(args.recipe, args.data, args.out, resume=args.resume)
+    recipe = _given(args.recipe, "--recipe")
+    if args.what == "views":
+        return _views(args, recipe)
+    data = _given(args.data, "--data")
+    scores = train(recipe, data, args.out, what=args.what, resume=args.resume)
     print(json.dumps(scores) if args.json else f"trained: {args.out}\n{scores}")
     return 0
+
+
+def _split(args: argparse.Namespace) -> int:
+    from lgescar.read.splits import write_split
+    from lgescar.train.cohorts import (
+        cohort_table,
+        markdown,
+        patient_rows,
+        split_cohorts,
+        write_cohort_table,
+    )
+    from lgescar.train.run import cohort_folders
+
+    folders = cohort_folders(_given(args.data, "--data"))
+    rows = patient_rows(folders)
+    split = split_cohorts(folders, rows, args.seed)
+    table = cohort_table(split, rows)
+    write_cohort_table(table, args.out)
+    write_split(split, args.out / "split.json")
+    counts = {part: len(names) for part, names in split.parts.items()}
+    print(json.dumps(counts) if args.json else markdown(table))
+    return 0
+
+
+def _views(args: argparse.Namespace, recipe_file: Path) -> int:
+    from lgescar.train.contact_sheet import recipe_sheet
+
+    path = recipe_sheet(recipe_file, args.data, args.out / "views.png", args.seed)
+    print(json.dumps({"views": str(path)}) if args.json else f"written: {path}")
+    return 0
+
+
+def _given(value: T | None, option: str) -> T:
+    if value is None:
+        from lgescar.core.errors import UsageError
+
+        raise UsageError(f"{option} must be given; see lgescar train --help")
+    return value

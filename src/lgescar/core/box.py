@@ -44,3 +44,18 @@ class Box:
             float(cols.max()) + 1.0,
             score,
         )
+
+    @property
+    def area_px(self) -> float:
+        """Height times width."""
+        return (self.bottom - self.top) * (self.right - self.left)
+
+    def overlap(self, other: Box) -> float:
+        """Shared area over the area of both together, 0 (apart) to 1 (same).
+
+        Source: Jaccard, New Phytologist 1912;11:37.
+        """
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        width = min(self.right, other.right) - max(self.left, other.left)
+        shared = max(0.0, height) * max(0.0, width)
+        return shared / (self.area_px + other.area_px - shared)

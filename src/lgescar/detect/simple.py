@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import ndimage
 
 from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.box import Box
+from lgescar.core.image import Slice
 
 EIGHT = np.ones((3, 3), bool)
 
@@ -22,3 +25,23 @@ def scar_boxes(scar: PixelMask, chance: Probability) -> tuple[Box, ...]:
         if box is not None:
             boxes.append(box)
     return tuple(boxes)
+
+
+class MapDetector:
+    """The boxes of a scar map, whoever draws it, behind the ``Detector`` role."""
+
+    def __init__(
+        self, name: str, scar_map: Callable[[Slice], tuple[PixelMask, Probability]]
+    ) -> None:
+        self._name = name
+        self._scar_map = scar_map
+
+    @property
+    def name(self) -> str:
+        """Word it is chosen by."""
+        return self._name
+
+    def detect(self, image: Slice) -> tuple[Box, ...]:
+        """One box for each connected scar of the map, best first."""
+        boxes = scar_boxes(*self._scar_map(image))
+        return tuple(sorted(boxes, key=lambda b: -(b.score or 0.0)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from lgescar.bundle import Bundle
 from lgescar.core.arrays import Probability
+from lgescar.core.box import Box
 from lgescar.core.errors import PromptError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Point, Prompt
@@ -47,10 +49,7 @@ class PromptableSegmenter:
 
     def embed(self, image: Slice) -> Embedding:
         """Encode a slice; costs most of the time."""
-        frame = self._frame
-        over = frame.inside() > 0.5
-        shown = frame.sample(pictured(image.pixels).astype(np.float32)) > 0.5
-        samples = standardised(frame.sample(image.pixels), over & shown)
+        samples = seen_through(self._frame, image)
         stack = np.stack([turned(samples, t) for t in self._turns])[:, None]
         features, logits = self._bundle.encode(stack)
         return Embedding(image.shape, features, logits)
@@ -77,10 +76,11 @@ class PromptableSegmenter:
         turned_maps = np.stack([turned(maps, t) for t in self._turns])
         logits = self._bundle.decode(embedding.features, embedding.tissue_logits, turned_maps)
         chance = np.mean(
-            [unturned(_sigmoid(x), t) for x, t in zip(logits, self._turns, strict=True)], axis=0
+            [unturned(sigmoid(x), t) for x, t in zip(logits, self._turns, strict=True)], axis=0
         )
         if prompt.boxes:
-            chance = chance * self._near_boxes(prompt)
+            boxes = [self._frame.box_to_frame(b) for b in prompt.boxes]
+            chance = chance * near_boxes(self._frame.size, boxes)
         return np.clip(self._frame.restore(chance), 0.0, 1.0)
 
     def segment(self, image: Slice, prompt: Prompt) -> Probability:
@@ -101,14 +101,23 @@ class PromptableSegmenter:
             raise PromptError("every box and point lies away from the heart; draw them on the wall")
         return maps
 
-    def _near_boxes(self, prompt: Prompt) -> NDArray[np.float32]:
-        axis = np.arange(self._frame.size) + 0.5
-        near = np.zeros((self._frame.size, self._frame.size), np.float32)
-        for box in map(self._frame.box_to_frame, prompt.boxes):
-            rows = (axis > box.top - BOX_MARGIN) & (axis < box.bottom + BOX_MARGIN)
-            cols = (axis > box.left - BOX_MARGIN) & (axis < box.right + BOX_MARGIN)
-            near[np.outer(rows, cols)] = 1.0
-        return near
+
+def seen_through(frame: Frame, image: Slice) -> NDArray[np.float32]:
+    """The slice's samples on the frame, standardised over what is picture and not padding."""
+    over = frame.inside() > 0.5
+    shown = frame.sample(pictured(image.pixels).astype(np.float32)) > 0.5
+    return standardised(frame.sample(image.pixels), over & shown)
+
+
+def near_boxes(size: int, boxes: Sequence[Box]) -> NDArray[np.float32]:
+    """1 on the frame's samples in or near a box, 0 elsewhere; boxes in the frame's pixels."""
+    axis = np.arange(size) + 0.5
+    near = np.zeros((size, size), np.float32)
+    for box in boxes:
+        rows = (axis > box.top - BOX_MARGIN) & (axis < box.bottom + BOX_MARGIN)
+        cols = (axis > box.left - BOX_MARGIN) & (axis < box.right + BOX_MARGIN)
+        near[np.outer(rows, cols)] = 1.0
+    return near
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -117,5 +126,6 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(powers / powers.sum(axis=0, keepdims=True), np.float32)
 
 
-def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Chance from logits."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0))), np.float32)

@@ -16,11 +16,19 @@ from torch.nn import functional
 
 from lgescar.prepare.intensity import standardised
 from lgescar.train.dataset import LabelledSlice
+from lgescar.train.scanner import equalised, exposed, received
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far each random change may go; 0 switches it off. Lengths in canvas pixels."""
+    """How far each random change may go; 0 switches it off. Lengths in canvas pixels.
+
+    The last four are off unless a recipe asks for them. ``clahe`` is the chance of adaptive
+    histogram equalisation; ``brightness`` the furthest shift as a share of the picture's range,
+    saturating; ``receiver_noise`` the largest deviation of noise as the scanner adds it, as a
+    share of the picture's; ``multi_scale`` the furthest share by which whole slices of a batch
+    are resized (networks that take any size only).
+    """
 
     shift_px: float = 12.0
     scale: float = 0.25
@@ -32,25 +40,34 @@ class Augmentation:
     noise: float = 0.15
     low_resolution: float = 0.3
     cover: float = 0.1
+    clahe: float = 0.0
+    brightness: float = 0.0
+    receiver_noise: float = 0.0
+    multi_scale: float = 0.0
 
 
 def views(
     slices: Sequence[LabelledSlice], size: int, how: Augmentation, rng: Generator
 ) -> tuple[Tensor, Tensor]:
-    """A random view of each slice: images (n, 1, size, size) and codes (n, size, size)."""
+    """A random view of each slice: images (n, 1, size, size) and codes (n, size, size).
+
+    With ``multi_scale`` the same field of view comes at another size, a multiple of 16.
+    """
     stack = torch.from_numpy(
         np.stack([np.stack([s.image, s.counted.astype(np.float32)]) for s in slices])
     )
     codes = torch.from_numpy(np.stack([s.codes for s in slices]).astype(np.float32))[:, None]
     canvas = slices[0].image.shape[0]
-    grid = torch.from_numpy(np.stack([_sampling_grid(canvas, size, how, rng) for _ in slices]))
-    grid += _smooth_fields(len(slices), size, how.elastic_px, rng) / (canvas / 2)
+    shown = _shown_px(size, how, rng)
+    lattice = _lattice(size, shown)
+    grid = torch.from_numpy(np.stack([_sampling_grid(canvas, lattice, how, rng) for _ in slices]))
+    grid += _smooth_fields(len(slices), shown, how.elastic_px, rng) / (canvas / 2)
     seen = functional.grid_sample(stack, grid, padding_mode="border", align_corners=False)
     tissue = functional.grid_sample(codes, grid, mode="nearest", align_corners=False)
     inside = grid.abs().amax(dim=-1) <= 1.0
     images = [
-        _intensities(view[0].numpy(), ((view[1] > 0.5) & within).numpy(), how, rng)
-        for view, within in zip(seen, inside, strict=True)
+        _intensities(_received(view[0], s, how, rng), ((view[1] > 0.5) & within).numpy(), how, rng)
+        for view, within, s in zip(seen, inside, slices, strict=True)
     ]
     return torch.from_numpy(np.stack(images))[:, None], tissue[:, 0].round().long()
 
@@ -66,8 +83,31 @@ def plain_views(slices: Sequence[LabelledSlice], size: int) -> tuple[Tensor, Ten
     return torch.from_numpy(np.stack(images))[:, None], torch.from_numpy(np.stack(codes))
 
 
+def _shown_px(size: int, how: Augmentation, rng: Generator) -> int:
+    """Samples along a side of the views: ``size``, or a random multiple of 16 near it."""
+    if not how.multi_scale:
+        return size
+    factor = math.exp(rng.uniform(-1.0, 1.0) * math.log1p(how.multi_scale))
+    return max(16, 16 * round(size * factor / 16))
+
+
+def _lattice(size: int, shown: int) -> NDArray[np.float64]:
+    """``shown`` sample centres along a side of ``size`` canvas pixels, from its middle."""
+    return np.asarray((np.arange(shown) + 0.5) * (size / shown) - size / 2, np.float64)
+
+
+def _received(
+    view: Tensor, origin: LabelledSlice, how: Augmentation, rng: Generator
+) -> NDArray[np.float32]:
+    """Raw intensities of a view with the noise that a noisier scan of its kind would show."""
+    raw = np.asarray(view.numpy(), np.float32)
+    if not how.receiver_noise:
+        return raw
+    return received(raw, rng.uniform(0.0, how.receiver_noise), origin.sequence, rng)
+
+
 def _sampling_grid(
-    canvas: int, size: int, how: Augmentation, rng: Generator
+    canvas: int, axis: NDArray[np.float64], how: Augmentation, rng: Generator
 ) -> NDArray[np.float32]:
     """Where on the canvas (-1 to 1, as grid_sample counts) each sample of the view looks."""
     angle = rng.uniform(0.0, 2.0 * math.pi)
@@ -76,7 +116,6 @@ def _sampling_grid(
     mirror = rng.choice([-1.0, 1.0])
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     matrix = turn @ np.diag([zoom * aspect, zoom / aspect * mirror])
-    axis = np.arange(size) + 0.5 - size / 2
     rows, cols = np.meshgrid(axis, axis, indexing="ij")
     at = np.einsum("ij,jrc->irc", matrix, np.stack([rows, cols]))
     at += rng.uniform(-how.shift_px, how.shift_px, 2)[:, None, None]
@@ -111,6 +150,10 @@ def _intensities(
         x = low + span * ((x - low) / span) ** power
     if how.contrast:
         x = np.tanh(standardised(x.astype(np.float32), counted) * rng.uniform(0.2, 1.0)) * 2.0
+    if how.clahe and rng.uniform() < how.clahe:
+        x = equalised(np.asarray(x, np.float32), rng.uniform(1.0, 4.0))
+    if how.brightness:
+        x = exposed(np.asarray(x, np.float32), rng.uniform(-how.brightness, how.brightness))
     x = standardised(np.asarray(x, np.float32), counted)
     if how.noise and rng.uniform() < 0.6:
         grain = rng.normal(0.0, 1.0, x.shape)

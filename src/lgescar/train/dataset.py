@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgescar.core.arrays import Codes, PixelMask, Pixels
-from lgescar.core.study import Study
+from lgescar.core.study import Sequence, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured
@@ -23,6 +23,7 @@ class LabelledSlice:
     """One slice on a square canvas centred on the patient's left ventricle.
 
     ``image`` holds raw intensities, ``counted`` marks samples over the picture (not padding).
+    ``sequence`` is None where the file does not say.
     """
 
     cohort: str
@@ -30,6 +31,7 @@ class LabelledSlice:
     image: Pixels
     counted: PixelMask
     codes: Codes
+    sequence: Sequence | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +82,7 @@ def canvas_slices(patient: LabelledPatient, pixel_mm: float, size: int) -> list[
                 image=frame.sample(image.pixels),
                 counted=over & shown,
                 codes=_resampled_codes(frame, labels) * over.astype(np.uint8),
+                sequence=patient.study.sequence,
             )
         )
     return out

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +18,10 @@ from lgescar.core.tissue import Tissue
 from lgescar.networks.localizer import Localizer
 from lgescar.networks.promptable import PROMPT_CHANNELS, TISSUES
 from lgescar.prepare.intensity import CLIP_PERCENTILES
+from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.loop import averaged_weights
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.segmenter import build, final_stage
-
-PARITY = 1e-4
-"""Largest difference allowed between torch and ONNX Runtime, relative to the largest logit."""
 
 
 def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
@@ -34,7 +30,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     Raises:
         ModelError: the run has no checkpoint, or a graph answers differently from torch.
     """
-    recipe, split, digest = read_recipe(run / "recipe.toml")
+    recipe, split, digest = read_recipe(run / "recipe.toml", Recipe)
     localizer = Localizer(recipe.localizer.widths)
     localizer.load_state_dict(averaged_weights(run / "localizer"))
     network = build(recipe.segmenter)
@@ -54,7 +50,10 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
             (0,),
         ),
     }
-    graphs = {n: _graph(module.eval(), feed, free) for n, (module, feed, free) in inputs.items()}
+    graphs = {
+        name: onnx_graph(module.eval(), feed, dict.fromkeys([*feed, *_outputs(name)], free))
+        for name, (module, feed, free) in inputs.items()
+    }
     calibration = _calibration(run)
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
@@ -64,6 +63,10 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         (out / name).write_bytes(payload)
     (out / "card.json").write_text(card.to_json())
     return card
+
+
+def _outputs(name: str) -> list[str]:
+    return ["embedding_out", "tissues_out"] if name == "encoder.onnx" else ["logits"]
 
 
 def _calibration(run: Path) -> dict[str, float]:
@@ -99,26 +102,6 @@ def _card(
         recipe_sha256=digest,
         files={name: hashlib.sha256(payload).hexdigest() for name, payload in graphs.items()},
     )
-
-
-def _graph(module: nn.Module, feed: dict[str, Tensor], free: tuple[int, ...]) -> bytes:
-    """ONNX bytes of a module; axes in ``free`` may have any length."""
-    outputs = ["embedding_out", "tissues_out"] if len(feed) == 1 and free == (0,) else ["logits"]
-    axes = {name: {axis: f"axis{axis}" for axis in free} for name in (*feed, *outputs)}
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch announces its next exporter on every call
-        torch.onnx.export(
-            module.to(memory_format=torch.contiguous_format),
-            tuple(feed.values()),
-            buffer,  # type: ignore[arg-type]
-            input_names=list(feed),
-            output_names=outputs,
-            dynamic_axes=axes,
-            opset_version=17,
-            dynamo=False,
-        )
-    return buffer.getvalue()
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import logging
 import time
@@ -26,6 +27,8 @@ from lgescar.train.recipe import Schedule
 
 log = logging.getLogger(__name__)
 MOST_BAD_BATCHES = 10
+BEST = "best"
+"""Folder, in a run's, of the weights that scored best."""
 
 Loss = Callable[[nn.Module, int], Tensor]
 """Loss of the network on the batch of a step; the step alone decides the batch."""
@@ -35,10 +38,12 @@ Check = Callable[[nn.Module], dict[str, float]]
 
 @dataclass
 class Progress:
-    """What changes while a run goes on."""
+    """What changes while a run goes on; ``stale`` counts checks since the best one."""
 
     step: int = 0
     bad_batches: int = 0
+    best: float = -1.0
+    stale: int = 0
 
 
 def fit(
@@ -47,12 +52,14 @@ def fit(
     """Train ``network`` from where ``folder`` stands and return its averaged weights.
 
     Batches depend on (seed, step) alone, so a run that was killed and resumed on one machine
-    with one number of threads ends with the same weights as one that was not.
+    with one number of threads ends with the same weights as one that was not. With ``patience``
+    the run ends once so many checks brought no better mean score, and the weights are those of
+    the best check.
 
     Raises:
-        ModelError: the loss was NaN or infinite in ten batches.
+        ModelError: the loss was NaN or infinite in ten batches, or the device is not here.
     """
-    network = network.to(memory_format=torch.channels_last)
+    network = network.to(_device(schedule)).to(memory_format=torch.channels_last)
     average = copy.deepcopy(network).eval()
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
@@ -60,21 +67,55 @@ def fit(
     progress = _restored(network, average, optimizer, folder)
     bar = tqdm(total=schedule.steps, initial=progress.step, desc=folder.name, disable=None)
     started = time.monotonic()
-    while progress.step < schedule.steps:
+    while progress.step < schedule.steps and not _given_up(schedule, progress):
         torch.manual_seed(seed * 1_000_003 + progress.step)
         for group in optimizer.param_groups:
-            group["lr"] = schedule.learning_rate * one_cycle(progress.step / schedule.steps)
+            share = one_cycle(progress.step / schedule.steps, schedule.warm_up)
+            group["lr"] = schedule.learning_rate * share
         value = _step(network, optimizer, loss, schedule, progress)
         _follow(average, network, min(schedule.average, (1 + progress.step) / (10 + progress.step)))
         progress.step += 1
         bar.update()
         if progress.step % schedule.checkpoint_every == 0 or progress.step == schedule.steps:
             scores = check(average)
+            _judge(average, scores, folder, schedule, progress)
             _record(folder, progress, value, scores, time.monotonic() - started)
+            if schedule.curves:
+                _draw_curves(folder, progress, value, scores)
             _store(network, average, optimizer, folder, progress)
             bar.set_postfix(loss=f"{value:.3f}", **{k: f"{v:.3f}" for k, v in scores.items()})
     bar.close()
+    if schedule.patience:
+        average.load_state_dict(averaged_weights(folder))
     return average
+
+
+def _device(schedule: Schedule) -> torch.device:
+    if schedule.device == "cuda" and not torch.cuda.is_available():
+        raise ModelError('this recipe wants a GPU and none is here; set device = "cpu" in it')
+    return torch.device(schedule.device)
+
+
+def _given_up(schedule: Schedule, progress: Progress) -> bool:
+    return 0 < schedule.patience <= progress.stale
+
+
+def _judge(
+    average: nn.Module,
+    scores: dict[str, float],
+    folder: Path,
+    schedule: Schedule,
+    progress: Progress,
+) -> None:
+    """Count the checks without a better mean score, and keep the weights of the best one."""
+    if not schedule.patience or not scores:
+        return
+    score = sum(scores.values()) / len(scores)
+    progress.stale += 1
+    if score > progress.best:
+        progress.best, progress.stale = score, 0
+        tensors = {f"average.{k}": v for k, v in average.state_dict().items()}
+        write_checkpoint(folder / BEST, Checkpoint(tensors, {"step": progress.step}))
 
 
 def one_cycle(fraction: float, warm: float = 0.15) -> float:
@@ -96,19 +137,22 @@ def _step(
     progress: Progress,
 ) -> float:
     network.train()
-    with torch.autocast("cpu", torch.bfloat16, enabled=schedule.precision == "bf16"):
-        value = loss(network, progress.step)
-    if not bool(torch.isfinite(value)):
-        progress.bad_batches += 1
-        log.warning("step %d: the loss is not finite; batch skipped", progress.step)
-        if progress.bad_batches >= MOST_BAD_BATCHES:
-            raise ModelError(f"the loss was not finite in {MOST_BAD_BATCHES} batches; stopped")
-        return float("nan")
     optimizer.zero_grad(set_to_none=True)
-    value.backward()  # type: ignore[no-untyped-call]
+    total = 0.0
+    for part in range(schedule.accumulate):
+        with torch.autocast(schedule.device, torch.bfloat16, enabled=schedule.precision == "bf16"):
+            value = loss(network, progress.step * schedule.accumulate + part) / schedule.accumulate
+        if not bool(torch.isfinite(value)):
+            progress.bad_batches += 1
+            log.warning("step %d: the loss is not finite; batch skipped", progress.step)
+            if progress.bad_batches >= MOST_BAD_BATCHES:
+                raise ModelError(f"the loss was not finite in {MOST_BAD_BATCHES} batches; stopped")
+            return float("nan")
+        value.backward()  # type: ignore[no-untyped-call]
+        total += float(value.detach())
     torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     optimizer.step()
-    return float(value.detach())
+    return total
 
 
 @torch.no_grad()
@@ -116,7 +160,7 @@ def _follow(average: nn.Module, network: nn.Module, keep: float) -> None:
     ours, theirs = average.state_dict(), network.state_dict()
     for name, value in ours.items():
         if value.dtype.is_floating_point:
-            value.mul_(keep).add_(theirs[name], alpha=1.0 - keep)
+            value.lerp_(theirs[name], 1.0 - keep)  # leaves frozen weights as they are, to the bit
         else:
             value.copy_(theirs[name])
 
@@ -131,8 +175,7 @@ def _store(
     tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
     tensors |= optimizer_tensors(optimizer)
-    state = {"step": progress.step, "bad_batches": progress.bad_batches}
-    write_checkpoint(folder, Checkpoint(tensors, state))
+    write_checkpoint(folder, Checkpoint(tensors, dataclasses.asdict(progress)))
 
 
 def _restored(
@@ -144,16 +187,16 @@ def _restored(
     for prefix, module in (("network.", network), ("average.", average)):
         module.load_state_dict(_part(found.tensors, prefix))
     restore_optimizer(optimizer, found.tensors)
-    return Progress(int(found.state["step"]), int(found.state["bad_batches"]))
+    return Progress(**found.state)
 
 
 def averaged_weights(folder: Path) -> dict[str, Tensor]:
-    """The averaged weights of a run.
+    """The averaged weights of a run: the best ones where it kept them, else the last.
 
     Raises:
         ModelError: the run has no checkpoint.
     """
-    found = read_checkpoint(folder)
+    found = read_checkpoint(folder / BEST) or read_checkpoint(folder)
     if found is None:
         raise ModelError(f"{folder.name} holds no checkpoint; train it first")
     return _part(found.tensors, "average.")
@@ -170,3 +213,13 @@ def _record(
     row = {"step": progress.step, "loss": round(loss, 5), "seconds": round(seconds), **scores}
     with (folder / "log.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")
+
+
+def _draw_curves(folder: Path, progress: Progress, loss: float, scores: dict[str, float]) -> None:
+    """One more point of each curve that ``tensorboard --logdir`` shows."""
+    from torch.utils.tensorboard import SummaryWriter  # slow to load, and rarely wanted
+
+    writer = SummaryWriter(str(folder / "curves"), purge_step=progress.step)
+    for name, value in {"loss": loss, **scores}.items():
+        writer.add_scalar(name, value, progress.step)
+    writer.close()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -10,6 +14,28 @@ from lgescar.core.tissue import Tissue
 
 SCAR_WEIGHT = 2.0
 """Cross-entropy weight of scar and MVO pixels. Source: METHODS baseline, scar is 2 % of a crop."""
+SIGMA_AT_PX = 256
+"""Size of the slice on which ``sigma_px`` counts. Source: arXiv 2506.21151."""
+BLUR_REACH = 4.0
+"""Standard deviations after which the blur is cut. Source: scipy.ndimage's default."""
+
+KlForm = Literal["bernoulli", "paper", "spatial"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScarLoss:
+    """Weights of Dice, cross-entropy and KL, the KL's form, and the blur of its soft label.
+
+    ``sigma_px`` is the blur on a slice of 256 samples; it grows with the slice.
+
+    Source: arXiv 2506.21151: 0.2 Dice + 0.2 cross-entropy + 0.6 KL, sigma 2.
+    """
+
+    dice: float = 0.2
+    entropy: float = 0.2
+    kl: float = 0.6
+    form: KlForm = "bernoulli"
+    sigma_px: float = 2.0
 
 
 def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
@@ -41,3 +67,73 @@ def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
     """Binary cross-entropy plus Dice loss of one mask."""
     entropy = functional.binary_cross_entropy_with_logits(logits, target)
     return entropy + soft_dice_loss(torch.sigmoid(logits), target)
+
+
+def scar_loss(logits: Tensor, target: Tensor, how: ScarLoss) -> Tensor:
+    """Dice, cross-entropy and KL of scar masks; logits and 0-1 ``target`` are (n, size, size).
+
+    Dice and cross-entropy see the mask as it was drawn, KL sees it blurred: an outline is known
+    to a pixel or two, and certainty within that margin is what KL makes dear.
+    """
+    logits, target = logits.float(), target.float()
+    soft = soft_label(target, how.sigma_px * target.shape[-1] / SIGMA_AT_PX)
+    dice = soft_dice_loss(torch.sigmoid(logits), target)
+    entropy = functional.binary_cross_entropy_with_logits(logits, target)
+    return how.dice * dice + how.entropy * entropy + how.kl * KL_FORMS[how.form](logits, soft)
+
+
+def soft_label(mask: Tensor, sigma_px: float) -> Tensor:
+    """Masks (n, rows, cols) blurred each on its own: chance that a pixel is scar in truth.
+
+    The blur keeps the mask's area and is not raised to a peak of 1: a speck is doubtful all
+    over. Beyond the slice its edge repeats.
+    """
+    if sigma_px <= 0.0:
+        return mask
+    reach = math.ceil(BLUR_REACH * sigma_px)
+    at = torch.arange(-reach, reach + 1, dtype=mask.dtype, device=mask.device)
+    weights = torch.exp(-0.5 * (at / sigma_px) ** 2)
+    weights = weights / weights.sum()
+    planes = functional.pad(mask[:, None], (reach,) * 4, mode="replicate")
+    planes = functional.conv2d(planes, weights.view(1, 1, -1, 1))
+    return functional.conv2d(planes, weights.view(1, 1, 1, -1))[:, 0].clamp(0.0, 1.0)
+
+
+def bernoulli_kl(logits: Tensor, soft: Tensor) -> Tensor:
+    """Mean over pixels of KL(soft || predicted), each pixel a coin; 0 where they agree."""
+    crossed = functional.binary_cross_entropy_with_logits(logits, soft)
+    return crossed - _coin_entropy(soft).mean()
+
+
+def paper_kl(logits: Tensor, soft: Tensor) -> Tensor:
+    """As the paper words it: sigmoid, then log-softmax over scar and not scar.
+
+    Softmax of (p, 1 - p) is the sigmoid of 2 p - 1, so the chance stays in 0.269 to 0.731 and
+    no prediction reaches a certain label: kept for comparison.
+
+    Source: arXiv 2506.21151, section on the loss.
+    """
+    confined = 2.0 * torch.sigmoid(logits) - 1.0
+    return bernoulli_kl(confined, soft)
+
+
+def spatial_kl(logits: Tensor, soft: Tensor) -> Tensor:
+    """KL of where the scar lies: both maps sum to 1 over the slice; mean over slices with scar.
+
+    It says nothing of how much scar there is, nor of a slice without any.
+    """
+    mass = soft.sum(dim=(1, 2))
+    found = mass > 0.0
+    if not bool(found.any()):
+        return logits.sum() * 0.0
+    share = soft[found] / mass[found, None, None]
+    chance = functional.logsigmoid(logits[found])
+    spread = chance - chance.logsumexp(dim=(1, 2), keepdim=True)
+    return (torch.xlogy(share, share) - share * spread).sum(dim=(1, 2)).mean()
+
+
+def _coin_entropy(chance: Tensor) -> Tensor:
+    return -(torch.xlogy(chance, chance) + torch.xlogy(1.0 - chance, 1.0 - chance))
+
+
+KL_FORMS = {"bernoulli": bernoulli_kl, "paper": paper_kl, "spatial": spatial_kl}

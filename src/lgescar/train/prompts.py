@@ -10,9 +10,9 @@ from scipy import ndimage
 from lgescar.core.arrays import PixelMask, Pixels
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
+from lgescar.metrics.detection import EIGHT
 from lgescar.prepare.prompt_maps import prompt_maps
-
-EIGHT = np.ones((3, 3), bool)
+from lgescar.train.boxes import jittered, lesion_box
 
 
 def reader_prompt(
@@ -29,7 +29,7 @@ def reader_prompt(
     points: list[Point] = []
     if count == 0 or rng.uniform() < 0.04:
         if kind in ("boxes", "both") and wall.any():
-            boxes.append(_box_on(wall, rng))
+            boxes.append(box_on(wall, rng))
         return prompt_maps(scar.shape, boxes, points, _previous(kind, proposal)), scar & False
     chosen = np.flatnonzero(rng.uniform(size=count) < rng.choice([0.5, 1.0], p=[0.2, 0.8])) + 1
     if chosen.size == 0:
@@ -37,14 +37,14 @@ def reader_prompt(
     meant = np.asarray(np.isin(parts, chosen))
     for part in chosen:
         if kind in ("boxes", "both"):
-            boxes.append(_jittered(parts == part, jitter_px, rng))
+            boxes.append(jittered_box(parts == part, jitter_px, rng))
         if kind in ("points", "both"):
-            points.append(_point_in(parts == part, True, rng))
+            points.append(point_in(parts == part, True, rng))
     if kind == "correct":
         meant = scar
         points += _corrections(scar, proposal > 0.5, rng)
     elif kind == "both" and (wall & ~meant).any() and rng.uniform() < 0.5:
-        points.append(_point_in(wall & ~meant, False, rng))
+        points.append(point_in(wall & ~meant, False, rng))
     return prompt_maps(scar.shape, boxes, points, _previous(kind, proposal)), meant
 
 
@@ -52,26 +52,20 @@ def _previous(kind: str, proposal: Pixels) -> Pixels | None:
     return proposal if kind == "correct" else None
 
 
-def _jittered(part: PixelMask, jitter_px: float, rng: Generator) -> Box:
-    box = Box.around(part)
-    assert box is not None  # a labelled part has pixels
-    top, left, bottom, right = rng.uniform(-jitter_px, jitter_px, 4)
-    row, col = (box.top + box.bottom) / 2, (box.left + box.right) / 2
-    return Box(
-        min(box.top + float(top), row - 1.0),
-        min(box.left + float(left), col - 1.0),
-        max(box.bottom + float(bottom), row + 1.0),
-        max(box.right + float(right), col + 1.0),
-    )
+def jittered_box(part: PixelMask, jitter_px: float, rng: Generator) -> Box:
+    """The box of a scar, each side moved by up to ``jitter_px``, never across its centre."""
+    return jittered(lesion_box(part), jitter_px, rng)
 
 
-def _box_on(mask: PixelMask, rng: Generator) -> Box:
-    point = _point_in(mask, True, rng)
+def box_on(mask: PixelMask, rng: Generator) -> Box:
+    """A box of 4 to 20 samples around a random True pixel."""
+    point = point_in(mask, True, rng)
     height, width = rng.uniform(2.0, 10.0, 2)
     return Box(point.row - height, point.col - width, point.row + height, point.col + width)
 
 
-def _point_in(mask: PixelMask, inside: bool, rng: Generator) -> Point:
+def point_in(mask: PixelMask, inside: bool, rng: Generator) -> Point:
+    """The centre of a random True pixel."""
     rows, cols = np.nonzero(mask)
     pick = rng.integers(rows.size)
     return Point(float(rows[pick]) + 0.5, float(cols[pick]) + 0.5, inside)
@@ -84,5 +78,5 @@ def _corrections(scar: PixelMask, proposed: PixelMask, rng: Generator) -> list[P
         parts, count = ndimage.label(wrong, EIGHT)
         if count and rng.uniform() < 0.8:
             sizes = ndimage.sum_labels(wrong, parts, range(1, count + 1))
-            points.append(_point_in(parts == int(np.argmax(sizes)) + 1, inside, rng))
+            points.append(point_in(parts == int(np.argmax(sizes)) + 1, inside, rng))
     return points

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeVar
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split, read_split
@@ -17,9 +18,9 @@ class Data:
     """Which patients teach and how often each cohort is drawn.
 
     ``simulated`` patients with known scar, cohort ``simulated``, are added to those that teach.
-    ``split`` is a file beside the recipe with parts ``train``, ``tune`` and ``validation`` of
-    ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn slices; slices with
-    scar are drawn ``scar_odds`` times as often as others of their cohort.
+    ``split`` is a file, from the recipe's folder, with parts ``train``, ``tune`` and
+    ``validation`` of ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn
+    slices; slices with scar are drawn ``scar_odds`` times as often as others of their cohort.
     """
 
     split: str
@@ -30,7 +31,12 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long and how fast: one cycle of the learning rate, weights averaged on the way."""
+    """How long and how fast: one cycle of the learning rate, weights averaged on the way.
+
+    A step adds up ``accumulate`` batches. The rate rises over the first ``warm_up`` share of the
+    steps and falls as a cosine after. ``patience`` checks without a better score end the run (0:
+    never). ``curves`` are written for TensorBoard.
+    """
 
     steps: int
     batch: int = 16
@@ -39,6 +45,11 @@ class Schedule:
     average: float = 0.995
     precision: str = "bf16"
     checkpoint_every: int = 250
+    accumulate: int = 1
+    warm_up: float = 0.15
+    patience: int = 0
+    device: Literal["cpu", "cuda"] = "cpu"
+    curves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +94,46 @@ class Refinement:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """A whole run: data, both networks, one seed."""
+class Common:
+    """What every recipe says: its name, the licence of what it makes, one seed, the data."""
 
     name: str
     licence: str
     seed: int
     data: Data
+
+
+R = TypeVar("R", bound=Common)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Common):
+    """A whole run of the default bundle: data, both networks, one seed."""
+
     localizer: Localizer
     segmenter: Segmenter
     refinement: Refinement | None = None
     threads: int = 0
+    kind: Literal["promptable"] = "promptable"
 
 
-def read_recipe(path: Path) -> tuple[Recipe, Split, str]:
+def split_file(recipe_file: Path, data: Data) -> Path:
+    """The split a recipe names, from the recipe's folder; a copy beside the recipe goes first."""
+    beside = recipe_file.parent / Path(data.split).name
+    return beside if beside.exists() else recipe_file.parent / data.split
+
+
+def read_recipe(path: Path, cls: type[R]) -> tuple[R, Split, str]:
     """The recipe, its split, and the SHA-256 of both files together.
 
     Raises:
         UsageError: the recipe is malformed, or its split lacks one of the three parts.
         InputError: the split is no split file, or puts a patient in two parts.
     """
-    recipe = load(path, Recipe)
-    split_file = path.parent / recipe.data.split
-    split = read_split(split_file)
+    recipe = load(path, cls)
+    split_path = split_file(path, recipe.data)
+    split = read_split(split_path)
     if not {"train", "tune", "validation"} <= set(split.parts):
-        raise UsageError(f"{split_file.name} needs the parts train, tune and validation")
-    digest = hashlib.sha256(path.read_bytes() + split_file.read_bytes()).hexdigest()
+        raise UsageError(f"{split_path.name} needs the parts train, tune and validation")
+    digest = hashlib.sha256(path.read_bytes() + split_path.read_bytes()).hexdigest()
     return recipe, split, digest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,13 +13,19 @@ from tqdm import tqdm
 
 from lgescar.core.errors import UsageError
 from lgescar.networks.promptable import Promptable
-from lgescar.read.cohort import cases
 from lgescar.read.splits import Split, check_split, refuse_duplicate_images
 from lgescar.simulate import simulate_patient
 from lgescar.train.calibrate import calibrate
+from lgescar.train.cohorts import (
+    case_files,
+    cohort_table,
+    markdown,
+    patient_rows,
+    write_cohort_table,
+)
 from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices, read_patients
 from lgescar.train.localizer import train_localizer
-from lgescar.train.recipe import Recipe, read_recipe
+from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
 from lgescar.train.segmenter import train_segmenter, tune_scores
 
 SIMULATED_SEED = 10_000
@@ -31,30 +38,43 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     Raises:
         UsageError: the run's folder holds another run, or the data lack the split's patients.
     """
-    recipe, split, _ = read_recipe(recipe_file)
-    _open_run(recipe_file, recipe, run, resume=resume)
+    recipe, split, _ = read_recipe(recipe_file, Recipe)
+    open_run(recipe_file, recipe.data, run, resume=resume)
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
-    folders = cohort_folders(data)
-    _refuse_leaks(split, folders)
-    teaching = list(read_patients(folders, frozenset(split.parts["train"])))
-    tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
-    teaching += simulated_patients(recipe)
+    teaching, tuning = patients(recipe.data, split, data, run)
     coarse = recipe.localizer
     train_localizer(
         recipe,
-        _slices(teaching, coarse.pixel_mm, coarse.canvas_px),
-        _slices(tuning, coarse.pixel_mm, coarse.canvas_px),
+        on_canvas(teaching, coarse.pixel_mm, coarse.canvas_px),
+        on_canvas(tuning, coarse.pixel_mm, coarse.canvas_px),
         run,
     )
     fine = recipe.segmenter
-    tune = _slices(tuning, fine.pixel_mm, fine.canvas_px)
-    network = train_segmenter(recipe, _slices(teaching, fine.pixel_mm, fine.canvas_px), tune, run)
+    tune = on_canvas(tuning, fine.pixel_mm, fine.canvas_px)
+    network = train_segmenter(recipe, on_canvas(teaching, fine.pixel_mm, fine.canvas_px), tune, run)
     assert isinstance(network, Promptable)
     scores = tune_scores(network, tune, fine.view_px)
     found = calibrate(network, tune, fine.view_px)
     (run / "calibration.json").write_text(json.dumps(found, indent=1))
     return {**scores, **found}
+
+
+def patients(
+    plan: Data, split: Split, data: Iterable[Path], run: Path
+) -> tuple[list[LabelledPatient], list[LabelledPatient]]:
+    """Those that teach, simulated ones among them, and those that tune; ``run`` gets their table.
+
+    Raises:
+        UsageError: no cohort in ``data``.
+        InputError: the data are not those of the split, or one image has two names.
+    """
+    folders = cohort_folders(data)
+    refuse_leaks(split, folders)
+    describe_cohorts(split, folders, run)
+    teaching = list(read_patients(folders, frozenset(split.parts["train"])))
+    tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
+    return teaching + simulated_patients(plan), tuning
 
 
 def cohort_folders(data: Iterable[Path]) -> list[Path]:
@@ -71,7 +91,12 @@ def cohort_folders(data: Iterable[Path]) -> list[Path]:
     return found
 
 
-def _open_run(recipe_file: Path, recipe: Recipe, run: Path, *, resume: bool) -> None:
+def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
+    """Copy recipe and split into the run's folder, or check that it was begun with them.
+
+    Raises:
+        UsageError: the folder holds another run.
+    """
     own = run / "recipe.toml"
     if own.exists() and not resume:
         raise UsageError(f"{run} holds a run already; go on with --resume or choose another folder")
@@ -79,32 +104,37 @@ def _open_run(recipe_file: Path, recipe: Recipe, run: Path, *, resume: bool) -> 
         raise UsageError(f"{run} was begun with another recipe; resume it with its own")
     run.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(recipe_file, own)
-    shutil.copyfile(recipe_file.parent / recipe.data.split, run / recipe.data.split)
+    source = split_file(recipe_file, data)
+    shutil.copyfile(source, run / source.name)
 
 
-def simulated_patients(recipe: Recipe) -> list[LabelledPatient]:
+def simulated_patients(data: Data) -> list[LabelledPatient]:
     """The recipe's patients of known scar, half of them PSIR; the same for the same seed."""
     made = []
-    for number in tqdm(range(recipe.data.simulated), desc="simulate", disable=None):
+    for number in tqdm(range(data.simulated), desc="simulate", disable=None):
         contrast = ("psir", "magnitude")[number % 2]
         patient = simulate_patient(SIMULATED_SEED + number, contrast=contrast)
         made.append(LabelledPatient("simulated", patient.study.name, patient.study, patient.truth))
     return made
 
 
-def _slices(patients: list[LabelledPatient], pixel_mm: float, size: int) -> list[LabelledSlice]:
+def on_canvas(patients: list[LabelledPatient], pixel_mm: float, size: int) -> list[LabelledSlice]:
+    """Every slice of the patients on canvases of one scale."""
     return [s for p in patients for s in canvas_slices(p, pixel_mm, size)]
 
 
-def _refuse_leaks(split: Split, folders: list[Path]) -> None:
-    """Refuse data that are not those the split was made of, and one image under two names."""
-    labels, images = (
-        {
-            f"{folder.name}/{name}": folder / kind / f"{name}.nii.gz"
-            for folder in folders
-            for name in cases(folder)
-        }
-        for kind in ("labels", "images")
-    )
-    check_split(split, labels)
-    refuse_duplicate_images(images)
+def refuse_leaks(split: Split, folders: list[Path]) -> None:
+    """Refuse data that are not those the split was made of, and one image under two names.
+
+    Raises:
+        InputError: a patient is missing or its labels changed, or two have the same image.
+    """
+    check_split(split, case_files(folders, "labels"))
+    refuse_duplicate_images(case_files(folders, "images"))
+
+
+def describe_cohorts(split: Split, folders: list[Path], run: Path) -> None:
+    """Print the table of who teaches and who is asked, and store it with the run."""
+    table = cohort_table(split, patient_rows(folders))
+    write_cohort_table(table, run)
+    tqdm.write(markdown(table), file=sys.stderr)

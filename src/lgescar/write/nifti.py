@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from lgescar.core.report import Report
 from lgescar.core.study import Study
+from lgescar.core.tissue import LabelMap
 
 HEADER_BYTES = 348
 DATA_OFFSET = 352
@@ -27,9 +29,13 @@ SCANNER, ALIGNED = 1, 2
 
 def labels_nifti(report: Report) -> bytes:
     """The tissue codes of every slice, uint8; a voxel no slice covers is background."""
-    planes = [result.labels.codes for result in report.results]
+    return label_maps_nifti(report.study, report.labels)
+
+
+def label_maps_nifti(study: Study, labels: Sequence[LabelMap]) -> bytes:
+    """As ``labels_nifti``, from one label map for each slice of a study."""
     words = b"lgescar: 1 blood pool, 2 viable wall, 3 scar, 4 MVO"
-    return _nifti(report.study, planes, np.uint8, words)
+    return _nifti(study, [label_map.codes for label_map in labels], np.uint8, words)
 
 
 def scar_probability_nifti(report: Report) -> bytes:

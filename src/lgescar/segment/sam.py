@@ -1,0 +1,123 @@
+"""Segment Anything as a segmenter: a mask for each box, and for points that lie in none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.bundle.sam import SamBundle, SamCard
+from lgescar.core.arrays import Probability
+from lgescar.core.box import Box
+from lgescar.core.errors import ModelError, PromptError
+from lgescar.core.image import Slice
+from lgescar.core.prompt import Point, Prompt
+from lgescar.prepare.frame import Frame
+from lgescar.prepare.prompt_tokens import prompt_tokens
+from lgescar.segment.promptable import near_boxes, seen_through, sigmoid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SamEmbedding:
+    """What the network knows of one slice."""
+
+    features: NDArray[np.float32]
+
+
+def sam_frame(
+    card: SamCard,
+    shape: tuple[int, int],
+    spacing_mm: tuple[float, float],
+    centre: tuple[float, float],
+) -> Frame:
+    """The frame a bundle wants, laid over a slice round ``centre`` (row, col), the heart's."""
+    step = (card.frame_pixel_mm / spacing_mm[0], card.frame_pixel_mm / spacing_mm[1])
+    return Frame(shape=shape, centre=centre, step=step, size=card.frame_px)
+
+
+class SamSegmenter:
+    """Outlines the scar in each box inside ``frame``; several boxes are several scars.
+
+    Points inside the scar belong to the smallest box that holds them; those in no box together
+    mean one more scar. Points outside it belong to every box. A previous mask is not looked at:
+    this network was not taught to correct one.
+
+    Raises:
+        ModelError: the frame has another size than the bundle's.
+    """
+
+    name = "sam"
+
+    def __init__(self, bundle: SamBundle, frame: Frame) -> None:
+        if frame.size != bundle.card.frame_px:
+            raise ModelError(f"the bundle sees {bundle.card.frame_px} samples, not {frame.size}")
+        self._bundle = bundle
+        self._frame = frame
+
+    def embed(self, image: Slice) -> SamEmbedding:
+        """Encode a slice; costs most of the time."""
+        samples = seen_through(self._frame, image)
+        return SamEmbedding(self._bundle.encode(samples[None, None]))
+
+    def decode(self, embedding: SamEmbedding, prompt: Prompt) -> Probability:
+        """Probability of the scars that the prompt means, on the slice's pixels.
+
+        Raises:
+            PromptError: no box and no point inside the scar, or all of them off the frame.
+        """
+        chance = np.zeros((self._frame.size, self._frame.size), np.float32)
+        for box, points in self._rows(prompt):
+            at, kinds = prompt_tokens(box, points)
+            logits = self._bundle.decode(embedding.features, at[None], kinds[None])
+            found = sigmoid(logits[0])
+            if box is not None:
+                found = found * near_boxes(self._frame.size, [box])
+            chance = np.maximum(chance, found)
+        return np.clip(self._frame.restore(chance), 0.0, 1.0)
+
+    def segment(self, image: Slice, prompt: Prompt) -> Probability:
+        """Probability of scar on the pixel grid of ``image``.
+
+        Raises:
+            PromptError: no box and no point inside the scar, or all of them off the frame.
+        """
+        return self.decode(self.embed(image), prompt)
+
+    def _rows(self, prompt: Prompt) -> list[tuple[Box | None, list[Point]]]:
+        """One row for each mask to ask for, in the frame's pixels."""
+        frame = self._frame
+        boxes = [b for b in map(frame.box_to_frame, prompt.boxes) if self._touches(b)]
+        points = [Point(*frame.point_to_frame(p.row, p.col), p.inside) for p in prompt.points]
+        points = [p for p in points if _holds(Box(0.0, 0.0, frame.size, frame.size), p)]
+        outside = [p for p in points if not p.inside]
+        owned: dict[int, list[Point]] = {number: [] for number in range(len(boxes))}
+        free: list[Point] = []
+        for point in (p for p in points if p.inside):
+            owner = _smallest(boxes, point)
+            (free if owner is None else owned[owner]).append(point)
+        rows: list[tuple[Box | None, list[Point]]] = [
+            (box, owned[number] + outside) for number, box in enumerate(boxes)
+        ]
+        if free:
+            rows.append((None, free + outside))
+        if not rows:
+            raise PromptError("give a box or a point on the scar, near the heart")
+        return rows
+
+    def _touches(self, box: Box) -> bool:
+        size = self._frame.size
+        return box.bottom > 0.0 and box.right > 0.0 and box.top < size and box.left < size
+
+
+def _holds(box: Box, point: Point) -> bool:
+    return box.top <= point.row <= box.bottom and box.left <= point.col <= box.right
+
+
+def _smallest(boxes: Sequence[Box], point: Point) -> int | None:
+    holding = [i for i, box in enumerate(boxes) if _holds(box, point)]
+    areas = {
+        i: (boxes[i].bottom - boxes[i].top) * (boxes[i].right - boxes[i].left) for i in holding
+    }
+    return min(holding, key=lambda i: areas[i], default=None)

@@ -1,0 +1,144 @@
+"""Teaches the small detector of our own: where scars have their centres, how far they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lgescar.core.box import Box
+from lgescar.core.tissue import Tissue
+from lgescar.metrics.detection import lesions
+from lgescar.networks.centres import STRIDE, CentreBoxes, Centres
+from lgescar.train.augment import views
+from lgescar.train.boxes import jittered, lesion_box
+from lgescar.train.dataset import LabelledSlice
+from lgescar.train.detector_scores import TuneSet, tune_set
+from lgescar.train.draw import batch_rng, odds
+from lgescar.train.graph import onnx_graph, refuse_difference
+from lgescar.train.loop import fit
+from lgescar.train.recipe_kinds import DetectorRecipe
+
+NARROWEST_CELLS = 1.0
+"""Smallest deviation, in cells, of the bump around a centre."""
+BUMP = 1.0 / 6.0
+"""Deviation of the bump as a share of the shorter side of the box. Source: Zhou et al. 2019: a
+third of the radius, the radius being half of the side at most."""
+
+
+def train_centres(
+    recipe: DetectorRecipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
+) -> bytes:
+    """Train to the end of the schedule, or on from the last checkpoint; the ONNX graph."""
+    assert recipe.centres is not None  # the recipe holds either network
+    settings, chance = recipe.centres, odds(train, recipe.data)
+    asked = tune_set(tune, recipe.view_px)
+    torch.manual_seed(recipe.seed)
+
+    def loss(network: nn.Module, step: int) -> Tensor:
+        rng = batch_rng(recipe.seed, step)
+        drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
+        images, codes = views(drawn, recipe.view_px, recipe.augmentation, rng)
+        boxes = [_lesion_boxes(c, recipe.box_jitter_px, rng) for c in codes.numpy()]
+        heat, reach, weight = targets(boxes, recipe.view_px // STRIDE)
+        answer = network(images.contiguous(memory_format=torch.channels_last)).float()
+        return centre_loss(answer[:, 0], heat) + reach_loss(answer[:, 1:], reach, weight)
+
+    def check(network: nn.Module) -> dict[str, float]:
+        return tuned(network, asked)
+
+    network = fit(
+        Centres(settings.widths, settings.dropout),
+        loss,
+        check,
+        settings.schedule,
+        run / "centres",
+        seed=recipe.seed,
+    )
+    feed = {"image": torch.randn(2, 1, recipe.view_px, recipe.view_px)}
+    module = CentreBoxes(network).eval()
+    graph = onnx_graph(module, feed, dict.fromkeys(("image", "boxes", "scores"), (0,)))
+    refuse_difference(graph, module, feed, 2)
+    return graph
+
+
+@torch.no_grad()
+def tuned(network: nn.Module, asked: TuneSet) -> dict[str, float]:
+    """AP50 on the tune slices."""
+    module = CentreBoxes(network).eval()
+    answers = [module(torch.from_numpy(i[None, None])) for i in asked.images]
+    return asked.average_precision([(b[0].numpy(), s[0].numpy()) for b, s in answers])
+
+
+def targets(boxes: Sequence[Sequence[Box]], cells: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Centre map (n, cells, cells), distances (n, 4, cells, cells) and where they count.
+
+    A centre is 1 with a bump around it. Distances count in the 3 x 3 cells at a centre, those
+    inside the box; a cell of two boxes belongs to the smaller.
+    """
+    heat = np.zeros((len(boxes), cells, cells), np.float32)
+    reach = np.zeros((len(boxes), 4, cells, cells), np.float32)
+    weight = np.zeros((len(boxes), cells, cells), np.float32)
+    at = np.arange(cells)
+    for i, of_slice in enumerate(boxes):
+        for box in sorted(of_slice, key=lambda b: -b.area_px):
+            row, col = _cell(box, cells)
+            sigma = max(NARROWEST_CELLS, BUMP * _shorter_side(box) / STRIDE)
+            away = (at[:, None] - row) ** 2 + (at[None, :] - col) ** 2
+            heat[i] = np.maximum(heat[i], np.exp(-away / (2.0 * sigma**2)))
+            for r in range(max(0, row - 1), min(cells, row + 2)):
+                for c in range(max(0, col - 1), min(cells, col + 2)):
+                    far = _distances(box, (r + 0.5) * STRIDE, (c + 0.5) * STRIDE)
+                    if min(far) > 0:
+                        reach[i, :, r, c] = far
+                        weight[i, r, c] = 1.0
+    return torch.from_numpy(heat), torch.from_numpy(reach), torch.from_numpy(weight)
+
+
+def centre_loss(logits: Tensor, heat: Tensor) -> Tensor:
+    """Focal loss with less blame near a centre, per centre.
+
+    Source: Law and Deng, ECCV 2018 (CornerNet), eq. 1, alpha 2, beta 4.
+    """
+    centre = (heat == 1.0).float()
+    chance = torch.sigmoid(logits)
+    right = centre * (1.0 - chance).square() * functional.logsigmoid(logits)
+    wrong = (1.0 - heat).pow(4) * chance.square() * functional.logsigmoid(-logits)
+    return -(right + (1.0 - centre) * wrong).sum() / centre.sum().clamp(min=1.0)
+
+
+def reach_loss(found: Tensor, reach: Tensor, weight: Tensor) -> Tensor:
+    """Minus the logarithm of the overlap of two boxes seen from one point inside both.
+
+    Source: Yu et al., ACM MM 2016 (UnitBox).
+    """
+    near = torch.minimum(found, reach)
+    shared = (near[:, 0] + near[:, 2]) * (near[:, 1] + near[:, 3])
+    area = [(b[:, 0] + b[:, 2]) * (b[:, 1] + b[:, 3]) for b in (found, reach)]
+    overlap = (shared + 1.0) / (area[0] + area[1] - shared + 1.0)
+    return -(torch.log(overlap) * weight).sum() / weight.sum().clamp(min=1.0)
+
+
+def _lesion_boxes(codes: NDArray[np.int64], jitter_px: float, rng: Generator) -> list[Box]:
+    masks = lesions(np.asarray(codes >= Tissue.SCAR))
+    return [jittered(lesion_box(mask), jitter_px, rng) for mask in masks]
+
+
+def _cell(box: Box, cells: int) -> tuple[int, int]:
+    row = int((box.top + box.bottom) / 2 / STRIDE)
+    col = int((box.left + box.right) / 2 / STRIDE)
+    return min(max(row, 0), cells - 1), min(max(col, 0), cells - 1)
+
+
+def _shorter_side(box: Box) -> float:
+    return min(box.bottom - box.top, box.right - box.left)
+
+
+def _distances(box: Box, row: float, col: float) -> tuple[float, float, float, float]:
+    return row - box.top, col - box.left, box.bottom - row, box.right - col

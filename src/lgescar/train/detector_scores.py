@@ -1,0 +1,88 @@
+"""Slices with known lesions that a detector is asked about while and after training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lgescar.bundle.single import SingleModel
+from lgescar.core.arrays import Pixels
+from lgescar.core.box import Box
+from lgescar.core.tissue import Tissue
+from lgescar.detect.learned import MOST_BOXES, boxes_of, without_doubles
+from lgescar.metrics.detection import (
+    SliceBoxes,
+    average_precision,
+    best_cutoff,
+    detection_scores,
+    lesions,
+)
+from lgescar.train.augment import plain_views
+from lgescar.train.boxes import lesion_box
+from lgescar.train.cards import OVERLAP
+from lgescar.train.dataset import LabelledSlice
+
+LOWEST_SCORE = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TuneSet:
+    """Standardised views and the lesions' boxes in them."""
+
+    patients: tuple[str, ...]
+    images: tuple[Pixels, ...]
+    boxes: tuple[tuple[Box, ...], ...]
+
+    def answered(self, answers: Sequence[tuple[Pixels, Pixels]]) -> list[SliceBoxes]:
+        """What was predicted for each slice, doubles dropped; ``answers`` as a graph gives them."""
+        out = []
+        for who, image, known, (found, scores) in zip(
+            self.patients, self.images, self.boxes, answers, strict=True
+        ):
+            ranked = boxes_of(found, scores, LOWEST_SCORE, float(image.shape[0]))
+            kept = without_doubles(ranked, OVERLAP)[:MOST_BOXES]
+            out.append(SliceBoxes(who, known, tuple(kept), (None,) * len(known)))
+        return out
+
+    def average_precision(self, answers: Sequence[tuple[Pixels, Pixels]]) -> dict[str, float]:
+        """``ap50``; nothing where no slice holds a lesion."""
+        found = average_precision(self.answered(answers))
+        return {} if found is None else {"ap50": round(found, 4)}
+
+
+def tune_set(slices: Sequence[LabelledSlice], size: int) -> TuneSet:
+    """The middle of each canvas, unchanged, with its lesions."""
+    if not slices:
+        return TuneSet((), (), ())
+    images, codes = plain_views(slices, size)
+    boxes = tuple(
+        tuple(lesion_box(mask) for mask in lesions(np.asarray(c >= Tissue.SCAR)))
+        for c in codes.numpy()
+    )
+    patients = tuple(f"{s.cohort}/{s.patient}" for s in slices)
+    return TuneSet(patients, tuple(np.asarray(i) for i in images[:, 0].numpy()), boxes)
+
+
+def final_scores(model: SingleModel, asked: TuneSet) -> dict[str, float]:
+    """AP50 of a graph on the tune slices, its best cutoff, and recall and patients there."""
+    answers = []
+    for image in asked.images:
+        boxes, scores = model.answer({"image": image[None, None]})
+        answers.append((boxes[0], scores[0]))
+    found = asked.answered(answers)
+    cutoff = best_cutoff(found)
+    at = detection_scores(found, cutoff)
+    missed, invented = (
+        float(sum(o == word for o in at.outcomes.values())) for word in ("missed", "invented")
+    )
+    scores_at = {
+        "ap50": at.average_precision,
+        "recall": at.recall,
+        "boxes_a_slice": at.boxes_a_slice,
+        "patients_missed": missed,
+        "patients_invented": invented,
+        "cutoff": cutoff,
+    }
+    return {name: round(float(v), 4) for name, v in scores_at.items() if v is not None}

@@ -1,0 +1,112 @@
+"""What a recipe's ``kind`` makes of it: the networks that can be trained, by name."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+from lgescar.core.errors import UsageError
+from lgescar.read.splits import Split
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Modules of this room with ``train`` and ``export``, the recipe's class, a library.
+
+    ``what`` is the word of ``lgescar train`` it goes by.
+    """
+
+    train: str
+    export: str
+    recipe: str
+    needs: str
+    what: str = "segmenter"
+
+
+class Exported(Protocol):
+    """What every bundle's card can say."""
+
+    name: str
+    licence: str
+
+    def to_json(self) -> str:
+        """The text of ``card.json``."""
+        ...
+
+
+KINDS = {
+    "promptable": Kind("run", "export", "recipe:Recipe", "torch"),
+    "sam": Kind("run_sam", "export_sam", "sam_recipe:SamRecipe", "transformers"),
+    "detector": Kind("detector", "cards", "recipe_kinds:DetectorRecipe", "torch", "detector"),
+    "box-deeplab": Kind("box_deeplab", "cards", "recipe_kinds:BoxDeepLabRecipe", "torch"),
+    "nnunet": Kind("nnunet", "cards", "recipe_kinds:NnunetRecipe", "torch"),
+}
+
+
+def train(
+    recipe_file: Path, data: Iterable[Path], run: Path, *, what: str = "segmenter", resume: bool
+) -> dict[str, float]:
+    """Train what the recipe says; its scores on the tune patients.
+
+    Raises:
+        UsageError: an unknown kind, its library is not installed, or it is no ``what``.
+    """
+    kind = _kind(recipe_file)
+    if kind.what != what:
+        raise UsageError(f"{recipe_file} is a recipe of a {kind.what}, not of a {what}")
+    trainer = _module(kind.train)
+    scores: dict[str, float] = trainer.train(recipe_file, data, run, resume=resume)
+    return scores
+
+
+def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Exported:
+    """Write the bundle of a finished run of any kind; its card.
+
+    Raises:
+        UsageError: ``run`` is no run's folder.
+        ModelError: the run has no checkpoint, or a graph answers differently from torch.
+    """
+    card: Exported = _module(_kind(run / "recipe.toml").export).export(run, out, scores)
+    return card
+
+
+def read_any(recipe_file: Path) -> tuple[Any, Split, str]:
+    """A recipe of any kind, its split and their SHA-256, as ``recipe.read_recipe``."""
+    module, _, cls = _kind(recipe_file).recipe.partition(":")
+    read = _module("recipe").read_recipe
+    found: tuple[Any, Split, str] = read(recipe_file, getattr(_module(module), cls))
+    return found
+
+
+def recipe_class(kind: str) -> type[Any]:
+    """The dataclass of a kind's recipe."""
+    module, _, cls = KINDS[kind].recipe.partition(":")
+    found: type[Any] = getattr(_module(module), cls)
+    return found
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"lgescar.train.{name}")
+
+
+def _kind(recipe_file: Path) -> Kind:
+    """The kind a recipe says it is; ``promptable`` where it names none."""
+    try:
+        kind = tomllib.loads(recipe_file.read_text("utf-8")).get("kind", "promptable")
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{recipe_file} is no recipe: {error}") from error
+    if kind not in KINDS:
+        raise UsageError(f"{recipe_file}: kind is one of {', '.join(KINDS)}, found {kind!r}")
+    chosen = KINDS[kind]
+    if find_spec(chosen.needs) is None:
+        raise UsageError(
+            f"recipes of kind {kind} need {chosen.needs}; "
+            "install it with: pip install 'lgescar[train]'"
+        )
+    return chosen

@@ -1,0 +1,195 @@
+"""The nnU-Net v2 baseline (extra baselines): our patients in, its own plan and training, masks out.
+
+nnU-Net runs in processes of its own, which find their folders in the environment. It plans and
+augments by itself; only the number of epochs is ours. It is not reproducible to the bit.
+
+Source: Isensee et al., Nat Methods 2021;18:203.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.bundle import Bundle
+from lgescar.core.errors import ModelError, UsageError
+from lgescar.core.study import Study
+from lgescar.core.tissue import LabelMap, Tissue
+from lgescar.detect.heart import find_heart
+from lgescar.metrics.overlap import dice
+from lgescar.train.dataset import LabelledPatient
+from lgescar.train.kinds import read_any
+from lgescar.train.recipe_kinds import NnunetRecipe
+from lgescar.train.start import begin
+from lgescar.write.nifti import label_maps_nifti
+
+DATASET = "Dataset001_scar"
+PLACEHOLDER_STEP_MM = 10.0
+"""Slice step where the file gives none; a 2-D network does not see it."""
+MOST_WORKERS = 12
+
+
+def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
+    """Export, plan, train, and predict the tune patients; their mean Dice per cohort.
+
+    Raises:
+        UsageError: the run's folder holds another run, the recipe is of another kind, or
+            nnU-Net is missing.
+        ModelError: nnU-Net failed; its words are in ``nnunet/log.txt``.
+    """
+    recipe, _, _ = read_any(recipe_file)
+    if not isinstance(recipe, NnunetRecipe):
+        raise UsageError(f"{recipe_file.name} is no recipe of nnU-Net")
+    if importlib.util.find_spec("nnunetv2") is None:
+        raise UsageError("nnU-Net needs: pip install 'lgescar[baselines]'")
+    patients = begin(recipe_file, recipe.data, data, run, resume=resume)
+    root = run / "nnunet"
+    if not (root / "raw" / DATASET / "dataset.json").is_file():
+        write_dataset(patients.train, patients.tune, root)
+    budget = {
+        "epochs": recipe.epochs,
+        "iterations": recipe.iterations,
+        "validation_iterations": recipe.validation_iterations,
+        "seed": recipe.seed,
+    }
+    _run_step(root, {"step": "train", "dataset": DATASET, **budget})
+    spacings = [p.training_spacing_mm for p in patients.tune]
+    studies = [p.study for p in patients.tune]
+    return _dice(patients.tune, predicted(root, studies, spacings)) if studies else {}
+
+
+def predict_nnunet(
+    run: Path, patients: Sequence[LabelledPatient], bundle: Bundle, out: Path
+) -> None:
+    """``OUT/COHORT/NAME.nii.gz`` for each patient, as ``lgescar evaluate`` takes predictions.
+
+    References are not looked at: where a study gives no spacing, the size of the ventricle that
+    ``bundle`` finds sets the scale.
+
+    Raises:
+        ModelError: the run is not trained, or nnU-Net failed.
+    """
+    studies = [p.study for p in patients]
+    spacings = [_working_spacing(study, bundle) for study in studies]
+    for patient, labels in zip(patients, predicted(run / "nnunet", studies, spacings), strict=True):
+        path = out / patient.cohort / f"{patient.name}.nii.gz"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(label_maps_nifti(patient.study, labels))
+
+
+def write_dataset(
+    train: Sequence[LabelledPatient], tune: Sequence[LabelledPatient], root: Path
+) -> None:
+    """Images, labels, ``dataset.json`` and our split, as nnU-Net wants them; cases are numbered."""
+    raw = root / "raw" / DATASET
+    names: dict[str, list[str]] = {"train": [], "val": []}
+    for part, patients in (("train", train), ("val", tune or train[:1])):
+        for patient in patients:
+            name = f"case{sum(map(len, names.values())):04}"
+            spacing = patient.training_spacing_mm
+            write_volume(_pixels(patient.study), spacing, raw / "imagesTr" / f"{name}_0000.nii.gz")
+            codes = np.stack([m.codes for m in patient.labels])
+            write_volume(codes, spacing, raw / "labelsTr" / f"{name}.nii.gz")
+            names[part].append(name)
+    labels = {t.name.lower(): int(t) for t in Tissue}
+    about = {
+        "channel_names": {"0": "LGE"},
+        "labels": labels,
+        "numTraining": sum(map(len, names.values())),
+        "file_ending": ".nii.gz",
+    }
+    (root / "splits_final.json").write_text(json.dumps([names]), encoding="utf-8")
+    (raw / "dataset.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
+def predicted(
+    root: Path, studies: Sequence[Study], spacings: Sequence[tuple[float, float]]
+) -> list[tuple[LabelMap, ...]]:
+    """The trained network's label maps of each study.
+
+    Raises:
+        ModelError: nnU-Net failed, or gave no mask of a study.
+    """
+    inputs, outputs = root / "inputs", root / "outputs"
+    for folder in (inputs, outputs):
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.nii.gz"):
+            old.unlink()
+    for i, (study, spacing) in enumerate(zip(studies, spacings, strict=True)):
+        write_volume(_pixels(study), spacing, inputs / f"case{i:04}_0000.nii.gz")
+    _run_step(root, {"step": "predict", "dataset": DATASET})
+    found = []
+    for i, study in enumerate(studies):
+        path = outputs / f"case{i:04}.nii.gz"
+        if not path.is_file():
+            raise ModelError(f"nnU-Net gave no mask of {study.name}; see nnunet/log.txt")
+        found.append(tuple(LabelMap(plane) for plane in read_volume(path)))
+    return found
+
+
+def write_volume(stack: NDArray[Any], spacing_mm: tuple[float, float], path: Path) -> None:
+    """A stack (slices, rows, cols) as NIfTI (cols, rows, slices), with spacing and no position."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    affine = np.diag([spacing_mm[1], spacing_mm[0], PLACEHOLDER_STEP_MM, 1.0])
+    nifti: Any = nib.Nifti1Image  # nibabel's classes carry no types
+    nib.save(nifti(stack.transpose(2, 1, 0), affine), path)
+
+
+def read_volume(path: Path) -> NDArray[np.uint8]:
+    """The codes (slices, rows, cols) of a file that nnU-Net wrote."""
+    image: Any = nib.load(path)
+    return np.asarray(image.dataobj).transpose(2, 1, 0).astype(np.uint8)
+
+
+def _run_step(root: Path, job: dict[str, Any]) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    workers = max(1, min(MOST_WORKERS, (os.cpu_count() or 1) - 1))
+    job = {**job, "root": str(root), "workers": workers}
+    environment = {
+        **os.environ,
+        "nnUNet_raw": str(root / "raw"),
+        "nnUNet_preprocessed": str(root / "preprocessed"),
+        "nnUNet_results": str(root / "results"),
+        "nnUNet_def_n_proc": str(workers),
+        "nnUNet_n_proc_DA": str(workers),
+        "nnUNet_wandb_enabled": "0",
+    }
+    command = [sys.executable, "-m", "lgescar.train.nnunet_steps", json.dumps(job)]
+    with (root / "log.txt").open("ab") as log:
+        done = subprocess.run(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        raise ModelError(f"nnU-Net stopped with code {done.returncode}; see nnunet/log.txt")
+
+
+def _working_spacing(study: Study, bundle: Bundle) -> tuple[float, float]:
+    if study.spacing_mm is not None:
+        return study.spacing_mm
+    frame, _ = find_heart(study, bundle)
+    pixel_mm = bundle.card.preparation.frame_pixel_mm
+    return pixel_mm / frame.step[0], pixel_mm / frame.step[1]
+
+
+def _pixels(study: Study) -> NDArray[np.float32]:
+    return np.stack([s.pixels for s in study.slices])
+
+
+def _dice(
+    patients: Sequence[LabelledPatient], found: Sequence[tuple[LabelMap, ...]]
+) -> dict[str, float]:
+    scores: dict[str, list[float]] = {}
+    for patient, labels in zip(patients, found, strict=True):
+        ours, theirs = (np.stack([m.scar for m in maps]) for maps in (labels, patient.labels))
+        value = dice(theirs, ours)
+        if theirs.any() and value is not None:
+            scores.setdefault(f"{patient.cohort}_scar", []).append(value)
+    return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}

@@ -1,0 +1,132 @@
+"""Detectors as ONNX graphs that say what they were built to say."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from lgescar.bundle.single import (
+    CARD,
+    GRAPH,
+    SingleCard,
+    SingleModel,
+    View,
+    open_single,
+)
+from lgescar.core.box import Box
+from lgescar.core.errors import ModelError
+from lgescar.core.image import Slice, SliceGeometry
+from lgescar.core.roles import Detector
+from lgescar.detect.learned import LearnedDetector, detector_frame, without_doubles
+from lgescar.prepare.frame import Frame
+
+PREPARED = View(2.0, 32, "slice", (1.0, 99.0))
+
+
+def graph(boxes: list[list[float]], scores: list[float]) -> bytes:
+    """A graph that answers any picture with the same boxes."""
+    made = {
+        "boxes": np.array([boxes], np.float32),
+        "scores": np.array([scores], np.float32),
+    }
+    nodes = [
+        helper.make_node("Constant", [], [name], value=numpy_helper.from_array(value))
+        for name, value in made.items()
+    ]
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 1, 32, 32])
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, list(value.shape))
+        for name, value in made.items()
+    ]
+    whole = helper.make_graph(nodes, "boxes", [image], outputs)
+    model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())
+
+
+def card(payload: bytes) -> SingleCard:
+    digest = hashlib.sha256(payload).hexdigest()
+    return SingleCard(
+        "made",
+        "detector",
+        "centres",
+        "",
+        "Apache-2.0",
+        {},
+        {},
+        PREPARED,
+        0.5,
+        0.5,
+        "made",
+        "",
+        {GRAPH: digest},
+    )
+
+
+def slice_of(rows: int, cols: int) -> Slice:
+    place = SliceGeometry((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0), (1.0, 1.0))
+    return Slice("1", np.arange(rows * cols, dtype=np.float32).reshape(rows, cols), place)
+
+
+def test_boxes_come_back_on_the_pixels_of_the_slice() -> None:
+    payload = graph([[10.0, 8.0, 20.0, 12.0]], [0.75])
+    # 32 samples of 2 pixels centred on (40, 50): sample edge r lies at 40 + 2 (r - 16)
+    frame = Frame((80, 100), (40.0, 50.0), (2.0, 2.0), 32)
+    detector = LearnedDetector(SingleModel(card(payload), "", payload), frame)
+    assert isinstance(detector, Detector)
+    assert detector.detect(slice_of(80, 100)) == (Box(28.0, 34.0, 48.0, 42.0, 0.75),)
+
+
+def test_weak_boxes_doubles_and_slivers_are_dropped_and_the_best_comes_first() -> None:
+    boxes = [
+        [10.0, 10.0, 20.0, 20.0],
+        [11.0, 10.0, 21.0, 20.0],  # shares 90 of 110 with the first
+        [1.0, 1.0, 5.0, 5.0],
+        [5.0, 5.0, 9.0, 9.0],  # below the cutoff
+        [3.0, -9.0, 9.0, 0.5],  # half a pixel inside the view
+    ]
+    payload = graph(boxes, [0.8, 0.7, 0.9, 0.4, 0.95])
+    frame = Frame((32, 32), (16.0, 16.0), (1.0, 1.0), 32)
+    detector = LearnedDetector(SingleModel(card(payload), "", payload), frame)
+    found = detector.detect(slice_of(32, 32))
+    assert [(b.top, round(b.score or 0, 3)) for b in found] == [(1.0, 0.9), (10.0, 0.8)]
+
+
+def test_boxes_that_share_just_the_allowed_part_stay() -> None:
+    one, other = Box(0, 0, 10, 10, 0.9), Box(0, 0, 10, 20, 0.8)
+    assert without_doubles([one, other], 0.5) == [one, other]
+    assert without_doubles([one, other], 0.49) == [one]
+
+
+@pytest.mark.parametrize(("placed", "centre"), [("slice", (50.0, 60.0)), ("heart", (30.0, 40.0))])
+def test_the_frame_lies_where_the_card_says_at_the_scale_of_the_heart(
+    placed: str, centre: tuple[float, float]
+) -> None:
+    heart = Frame((100, 120), (30.0, 40.0), (0.7, 1.4), 96)  # 1.4 mm samples
+    prepared = replace(PREPARED, placed=placed)  # 2.0 mm samples
+    frame = detector_frame((100, 120), heart, 1.4, prepared)
+    assert frame.centre == centre
+    assert frame.step == pytest.approx((1.0, 2.0))
+    assert frame.size == 32
+
+
+def test_a_damaged_missing_or_foreign_detector_is_refused(tmp_path: Path) -> None:
+    payload = graph([[1.0, 1.0, 5.0, 5.0]], [0.9])
+    with pytest.raises(ModelError, match="no detector"):
+        open_single(tmp_path, "detector")
+    (tmp_path / CARD).write_text(card(payload).to_json())
+    (tmp_path / GRAPH).write_bytes(payload)
+    assert open_single(tmp_path, "detector").card == card(payload)
+    (tmp_path / GRAPH).write_bytes(payload[:-1])
+    with pytest.raises(ModelError, match="checksum"):
+        open_single(tmp_path, "detector")
+    (tmp_path / GRAPH).write_bytes(payload)
+    foreign = {**json.loads(card(payload).to_json()), "format": "other"}
+    (tmp_path / CARD).write_text(json.dumps(foreign))
+    with pytest.raises(ModelError, match="format"):
+        open_single(tmp_path, "detector")

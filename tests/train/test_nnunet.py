@@ -1,0 +1,84 @@
+"""nnU-Net: what goes in, what comes out, and a whole tiny run where it is installed."""
+
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from lgescar.bundle import open_bundle
+from lgescar.core.errors import ModelError, UsageError
+from lgescar.read.cohort import read_case
+from lgescar.read.labels import label_maps, read_label_volume
+from lgescar.train.cards import export as export_single
+from lgescar.train.dataset import LabelledPatient, read_patients
+from lgescar.train.nnunet import (
+    DATASET,
+    predict_nnunet,
+    read_volume,
+    write_dataset,
+    write_volume,
+)
+from lgescar.train.nnunet import train as train_nnunet
+
+Recipe = Callable[..., Path]
+
+
+def patients(cohort: Path, *names: str) -> list[LabelledPatient]:
+    return list(read_patients([cohort], frozenset(f"simulated/{name}" for name in names)))
+
+
+def test_a_volume_comes_back_as_it_went_with_its_spacing(tmp_path: Path) -> None:
+    stack = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
+    write_volume(stack, (1.5, 1.25), tmp_path / "a.nii.gz")
+    assert np.array_equal(read_volume(tmp_path / "a.nii.gz"), stack)
+    # columns come first in the file: 1.25 mm, then rows of 1.5 mm
+    assert nib.load(tmp_path / "a.nii.gz").header.get_zooms()[:2] == (1.25, 1.5)
+
+
+def test_the_dataset_has_our_patients_our_labels_and_our_split(
+    cohort: Path, tmp_path: Path
+) -> None:
+    teaching, tuning = patients(cohort, "one", "two"), patients(cohort, "three")
+    write_dataset(teaching, tuning, tmp_path)
+    raw = tmp_path / "raw" / DATASET
+    about = json.loads((raw / "dataset.json").read_text())
+    assert about["labels"]["mvo"] == 4
+    assert about["numTraining"] == 3
+    split = json.loads((tmp_path / "splits_final.json").read_text())
+    assert split == [{"train": ["case0000", "case0001"], "val": ["case0002"]}]
+    codes = read_volume(raw / "labelsTr" / "case0002.nii.gz")
+    _, reference = read_case(cohort, "three")
+    assert np.array_equal(codes, np.stack([m.codes for m in reference]))
+    image = read_volume(raw / "imagesTr" / "case0000_0000.nii.gz")
+    assert image.shape[0] == len(teaching[0].study.slices)
+    # no name of a patient leaves our folders
+    assert not [p for p in raw.rglob("*") if "one" in p.name]
+
+
+def test_a_run_of_nnunet_has_nothing_to_export(shortened: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="nnunet has no graph"):
+        export_single(shortened("nnunet").parent, tmp_path / "out")
+
+
+def test_another_recipe_is_refused(shortened: Recipe, cohort: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no recipe of nnU-Net"):
+        train_nnunet(shortened("box_deeplab"), [cohort], tmp_path / "run", resume=False)
+
+
+@pytest.mark.slow
+def test_nnunet_plans_trains_two_batches_and_predicts_on_the_input_grid(
+    shortened: Recipe, cohort: Path, tmp_path: Path
+) -> None:
+    if find_spec("nnunetv2") is None:
+        pytest.skip("nnunetv2 is not installed")
+    run = tmp_path / "run"
+    scores = train_nnunet(shortened("nnunet"), [cohort], run, resume=False)
+    assert 0.0 <= scores["simulated_scar"] <= 1.0
+    predict_nnunet(run, patients(cohort, "three"), open_bundle(), tmp_path / "out")
+    study, _ = read_case(cohort, "three")
+    volume = read_label_volume(tmp_path / "out" / "simulated" / "three.nii.gz")
+    assert len(label_maps(volume, study)) == len(study.slices)
