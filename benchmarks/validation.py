@@ -25,6 +25,7 @@ from tqdm import tqdm
 from lgescar.bundle import open_bundle
 from lgescar.cli.main import main as lgescar
 from lgescar.core.tissue import LabelMap
+from lgescar.evaluate.tables import machine
 from lgescar.read.cohort import read_case
 from lgescar.read.splits import read_split
 
@@ -52,6 +53,7 @@ def main() -> int:
     record = {
         "command": "python benchmarks/validation.py DATA " + args.bundle,
         "commit": commit(),
+        "machine": machine(),
         "bundle": card.name,
         "bundle_files_sha256": card.files,
         "part": args.part,
@@ -87,7 +89,7 @@ def validated(
          "--out", str(out)]
     )  # fmt: skip
     scores: dict[str, Any] = json.loads((out / "scores.json").read_text())
-    return {key: scores[key] for key in ("version", "created", "machine", "patients", "cohorts")}
+    return {key: scores[key] for key in ("version", "created", "patients", "cohorts")}
 
 
 def shifted(

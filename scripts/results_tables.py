@@ -47,7 +47,7 @@ def validation() -> str:
     rows += [
         "",
         "3-D Dice over patients with scar (MVO counts as scar), mean and 95 % bootstrap interval "
-        f"by patient; {stored['conditions']}. {machine(stored['automatic'])}.",
+        f"by patient; {stored['conditions']}. {machine(stored)}.",
     ]
     return "\n".join(rows)
 

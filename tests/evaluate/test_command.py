@@ -120,7 +120,8 @@ def test_the_record_says_what_was_run(folders: list[str], tmp_path: Path) -> Non
     assert record["seeds"] == {"bootstrap": 9}
     assert record["patients"] == 5
     assert record["version"]
-    assert record["command"].startswith("lgescar ")
+    assert record["command"].startswith("lgescar evaluate --predictions ")
+    assert record["command"].endswith("--seed 9")
     assert {"processor", "cores"} <= set(record["machine"])
     assert "node" not in record["machine"]
 

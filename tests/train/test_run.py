@@ -14,7 +14,7 @@ from lgescar.cli.main import main
 from lgescar.core.errors import InputError, UsageError
 from lgescar.read.splits import Split, sha256_of_file, write_split
 from lgescar.train.kinds import read_any
-from lgescar.train.recipe import read_recipe
+from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.run import cohort_folders, train
 
 RECIPE = """
@@ -77,7 +77,7 @@ def test_a_run_becomes_a_bundle_that_segments(recipe: Path, cohort: Path, tmp_pa
     card = json.loads((bundle / "card.json").read_text())
     assert card["licence"] == "Apache-2.0"
     assert card["data"]["patients"] == {"train": 1, "tune": 1, "validation": 1}
-    assert card["recipe_sha256"] == read_recipe(recipe)[2]
+    assert card["recipe_sha256"] == read_recipe(recipe, Recipe)[2]
     image = next((cohort / "images").iterdir())
     out = tmp_path / "out"
     assert main(["segment", str(image), "--out", str(out), "--bundle", str(bundle)]) == 0
@@ -131,7 +131,7 @@ def test_a_patient_in_two_parts_is_refused(recipe: Path) -> None:
     content["parts"]["tune"] = content["parts"]["train"]
     (recipe.parent / "split.json").write_text(json.dumps(content))
     with pytest.raises(InputError, match="in part"):
-        read_recipe(recipe)
+        read_recipe(recipe, Recipe)
 
 
 def test_folders_without_images_and_labels_are_no_cohort(tmp_path: Path) -> None:

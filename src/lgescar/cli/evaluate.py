@@ -34,8 +34,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score, write the tables, print the page or the record."""
-    import sys
-
     from lgescar.evaluate.cohort import part_of, score_cohorts
     from lgescar.evaluate.summary import summaries
     from lgescar.evaluate.tables import markdown, scores_json, write_tables
@@ -46,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         patients = part_of(read_split(args.split), args.part, args.references)
     scores = score_cohorts(args.predictions, args.references, patients)
     cohorts = summaries(scores, seed=args.seed)
-    record = scores_json(cohorts, command=["lgescar", *sys.argv[1:]], seed=args.seed)
+    record = scores_json(cohorts, command=args.command, seed=args.seed)
     page = markdown(cohorts)
     write_tables(args.out, scores, record, page)
     print(json.dumps(record, allow_nan=False) if args.json else page)

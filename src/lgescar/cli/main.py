@@ -123,6 +123,7 @@ def _run(words: list[str]) -> int:
         hint = f"did you mean {near[0]}?" if near else f"the verbs are {', '.join(VERBS)}"
         raise UsageError(f"{chosen!r} is no verb of lgescar; {hint}")
     args = parser([chosen] if chosen in VERBS else VERBS).parse_args(words)
+    args.command = ["lgescar", *words]
     code = verb(args.verb).run(args)
     sys.stdout.flush()
     return code
