@@ -58,7 +58,7 @@ def test_every_command_on_a_page_exists(page: Path) -> None:
         words = shlex.split(line, comments=True)
         if words[:1] != ["lgescar"] or any(mark in line for mark in SHORTENED):
             continue
-        parser([words[1]]).parse_args(words[1:])
+        assert parser([words[1]]).parse_args(words[1:]).verb == words[1]
 
 
 def test_commands_are_found_in_blocks_and_recipes() -> None:

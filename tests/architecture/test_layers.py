@@ -54,10 +54,12 @@ def test_no_import_goes_in_a_circle(modules: Modules) -> None:
         name: {u for u in used if not (u in packages and name.startswith(u + "."))}
         for name, used in graph.items()
     }
+    circle: list[str] = []
     try:
         TopologicalSorter(inside).prepare()
     except CycleError as error:
-        raise AssertionError(f"a circle: {' -> '.join(error.args[1])}") from None
+        circle = error.args[1]
+    assert not circle, " -> ".join(circle)
 
 
 def test_only_networks_and_train_know_torch(modules: Modules) -> None:

@@ -31,7 +31,7 @@ def test_no_file_holds(what: str, tracked: tuple[Path, ...]) -> None:
 
 def test_the_patterns_know_what_they_look_for() -> None:
     samples = {
-        "a path of one machine": "open('/work/main/x')",
+        "a path of one machine": "open('/" + "work/main/x')",
         "the address of a registry": "https://mirror.example/api/pypi/x",
         "an option that names a registry": "pip install --index-url x",
         "a key or password": "api_key = 'abcdefgh12345'",
