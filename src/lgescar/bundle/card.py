@@ -56,22 +56,35 @@ class Card:
         return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, indent=1) + "\n"
 
 
+def card_content(text: str | bytes, expected: str) -> dict[str, Any]:
+    """The fields of a card of the ``expected`` format, for every kind of bundle.
+
+    Raises:
+        ModelError: the text is no JSON object, or its format is another.
+    """
+    try:
+        content: dict[str, Any] = json.loads(text)
+        found = content.pop("format")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ModelError("the bundle's card is damaged or not of this project") from error
+    if found != expected:
+        raise ModelError(f"the bundle's format is {str(found)[:40]!r}, expected {expected!r}")
+    return content
+
+
 def read_card(text: str) -> Card:
     """A card from the text of ``card.json``.
 
     Raises:
         ModelError: the text is not a card of this format, or a field is missing or foreign.
     """
+    content = card_content(text, FORMAT)
     try:
-        content = json.loads(text)
-        found = content.pop("format")
-        if found != FORMAT:
-            raise ModelError(f"the bundle's format is {str(found)[:40]!r}, expected {FORMAT!r}")
         preparation = dict(content.pop("preparation"))
         preparation["clip_percentiles"] = tuple(preparation["clip_percentiles"])
         content["classes"] = tuple(content["classes"])
         card = Card(preparation=Preparation(**preparation), **content)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ModelError("the bundle's card.json is damaged or not of this project") from error
     if set(card.files) != set(NETWORKS):
         raise ModelError(f"a bundle holds {', '.join(NETWORKS)}; its card lists other files")

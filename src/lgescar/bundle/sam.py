@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lgescar.bundle.card import card_content
 from lgescar.bundle.open import OnnxNetwork, checked_networks
 from lgescar.core.errors import ModelError
 
@@ -57,9 +58,7 @@ def open_sam(folder: Path) -> SamBundle:
     """
     try:
         text = (folder / "card.json").read_bytes()
-        content = json.loads(text)
-        if content.pop("format") != SAM_FORMAT:
-            raise ModelError(f"bundle {folder.name} is no SAM bundle, format {SAM_FORMAT!r}")
+        content = card_content(text, SAM_FORMAT)
         content["clip_percentiles"] = tuple(content["clip_percentiles"])
         card = SamCard(**content)
         foreign = set(card.files) != set(SAM_NETWORKS)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from lgescar.bundle.card import card_content
 from lgescar.bundle.open import FloatArray, OnnxNetwork
 from lgescar.core.errors import ModelError
 
@@ -126,14 +127,12 @@ def read_single_card(text: str) -> SingleCard:
     Raises:
         ModelError: the text is not a card of this format, or a field is missing or foreign.
     """
+    content = card_content(text, FORMAT)
     try:
-        content = json.loads(text)
-        if content.pop("format") != FORMAT:
-            raise ModelError(f"the model's format is unknown, expected {FORMAT!r}")
         preparation = dict(content.pop("preparation"))
         preparation["clip_percentiles"] = tuple(preparation["clip_percentiles"])
         card = SingleCard(preparation=View(**preparation), **content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{CARD} is damaged or not of this project") from error
     known = card.role in INPUTS and card.preparation.placed in ("slice", "heart")
     if not known or set(card.files) != {GRAPH}:
