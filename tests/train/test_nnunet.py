@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lgescar.bundle import open_bundle
+from lgescar.cli.main import main
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.read.cohort import read_case
 from lgescar.read.labels import label_maps, read_label_volume
@@ -78,7 +79,13 @@ def test_nnunet_plans_trains_two_batches_and_predicts_on_the_input_grid(
     run = tmp_path / "run"
     scores = train_nnunet(shortened("nnunet"), [cohort], run, resume=False)
     assert 0.0 <= scores["simulated_scar"] <= 1.0
-    predict_nnunet(run, patients(cohort, "three"), open_bundle(), tmp_path / "out")
+    command = ["train", "predict", "--run", str(run), "--data", str(cohort)]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
     study, _ = read_case(cohort, "three")
     volume = read_label_volume(tmp_path / "out" / "simulated" / "three.nii.gz")
     assert len(label_maps(volume, study)) == len(study.slices)
+
+
+def test_prediction_by_an_untrained_run_is_refused(cohort: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="holds no trained nnU-Net"):
+        predict_nnunet(tmp_path, [cohort], open_bundle(), tmp_path / "out")

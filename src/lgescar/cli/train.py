@@ -17,21 +17,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of CONTRACT's ``train``, and the looks at what it would train on."""
     parser.add_argument(
         "what",
-        choices=("segmenter", "detector", "split", "views"),
+        choices=("segmenter", "detector", "split", "views", "predict"),
         help="segmenter or detector: train what the recipe's kind says; split: deal the "
         "cohorts' patients 70/15/15 and describe them; views: a contact sheet of the recipe's "
-        "augmentation",
+        "augmentation; predict: masks by a trained nnU-Net (all else is exported, and run by "
+        "segment)",
     )
-    parser.add_argument("--recipe", type=Path, metavar="FILE", help="a TOML recipe (not for split)")
+    parser.add_argument(
+        "--recipe", type=Path, metavar="FILE", help="a TOML recipe (not for split and predict)"
+    )
+    parser.add_argument("--run", type=Path, metavar="RUN", help="a trained nnU-Net (for predict)")
     parser.add_argument(
         "--data",
         type=Path,
         nargs="+",
         metavar="DIR",
         help="cohort folders, or folders of them; a cohort holds images/ and labels/ "
-        "(views: simulated patients where not given)",
+        "(views: simulated patients where not given; predict: studies or folders with images/)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run's folder")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="RUN", help="the run's folder, or the masks'"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--seed", type=int, default=1, help="of split and views (default: 1)")
 
@@ -41,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.cli.extras import needs
 
     needs("torch", "train")
-    if args.what == "split":
-        return _split(args)
+    if args.what in ("split", "predict"):
+        return _split(args) if args.what == "split" else _predict(args)
     from lgescar.train.kinds import train
 
     recipe = _given(args.recipe, "--recipe")
@@ -73,6 +79,16 @@ def _split(args: argparse.Namespace) -> int:
     write_split(split, args.out / "split.json")
     counts = {part: len(names) for part, names in split.parts.items()}
     print(json.dumps(counts) if args.json else markdown(table))
+    return 0
+
+
+def _predict(args: argparse.Namespace) -> int:
+    from lgescar.bundle import open_bundle
+    from lgescar.train.nnunet import predict_nnunet
+
+    run, data = _given(args.run, "--run"), _given(args.data, "--data")
+    written = [str(path) for path in predict_nnunet(run, data, open_bundle(), args.out)]
+    print(json.dumps({"labels": written}) if args.json else "\n".join(written))
     return 0
 
 

@@ -13,7 +13,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.detect.heart import find_heart
 from lgescar.metrics.overlap import dice
+from lgescar.read import read_study
+from lgescar.read.names import study_name
 from lgescar.train.dataset import LabelledPatient
 from lgescar.train.kinds import read_any
 from lgescar.train.recipe_kinds import NnunetRecipe
@@ -60,6 +62,7 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
         "epochs": recipe.epochs,
         "iterations": recipe.iterations,
         "validation_iterations": recipe.validation_iterations,
+        "memory_gb": recipe.memory_gb,
         "seed": recipe.seed,
     }
     _run_step(root, {"step": "train", "dataset": DATASET, **budget})
@@ -68,23 +71,41 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     return _dice(patients.tune, predicted(root, studies, spacings)) if studies else {}
 
 
-def predict_nnunet(
-    run: Path, patients: Sequence[LabelledPatient], bundle: Bundle, out: Path
-) -> None:
-    """``OUT/COHORT/NAME.nii.gz`` for each patient, as ``lgescar evaluate`` takes predictions.
+def predict_nnunet(run: Path, inputs: Iterable[Path], bundle: Bundle, out: Path) -> list[Path]:
+    """``OUT/NAME.nii.gz`` for each study, ``OUT/COHORT/NAME.nii.gz`` for those of a cohort.
 
-    References are not looked at: where a study gives no spacing, the size of the ventricle that
+    An input is whatever ``lgescar.read`` takes, or a cohort's folder with ``images/``, whose
+    references are not opened. Where a study gives no spacing, the size of the ventricle that
     ``bundle`` finds sets the scale.
 
     Raises:
+        InputError: a study cannot be read.
         ModelError: the run is not trained, or nnU-Net failed.
     """
-    studies = [p.study for p in patients]
+    named = dict(pair for path in inputs for pair in _studies(path))
+    if not any((run / "nnunet" / "results").rglob("checkpoint_final.pth")):
+        raise ModelError(f"{run.name} holds no trained nnU-Net; train it first")
+    studies = list(named.values())
     spacings = [_working_spacing(study, bundle) for study in studies]
-    for patient, labels in zip(patients, predicted(run / "nnunet", studies, spacings), strict=True):
-        path = out / patient.cohort / f"{patient.name}.nii.gz"
+    written = []
+    for name, study, labels in zip(
+        named, studies, predicted(run / "nnunet", studies, spacings), strict=True
+    ):
+        path = out / f"{name}.nii.gz"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(label_maps_nifti(patient.study, labels))
+        path.write_bytes(label_maps_nifti(study, labels))
+        written.append(path)
+    return written
+
+
+def _studies(path: Path) -> Iterator[tuple[str, Study]]:
+    """The study of an input, or those of a cohort, by the name their masks get."""
+    images = path / "images"
+    if not images.is_dir():
+        yield study_name(path), read_study(path)
+        return
+    for image in sorted(images.glob("*.nii.gz")):
+        yield f"{path.name}/{study_name(image)}", read_study(image)
 
 
 def write_dataset(

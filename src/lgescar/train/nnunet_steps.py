@@ -26,7 +26,7 @@ def train(job: dict[str, Any]) -> None:
     """Plan and preprocess where that was not done, then train; on from a checkpoint if any."""
     folder = Path(job["root"]) / "preprocessed" / job["dataset"]
     if not (folder / "splits_final.json").is_file():
-        _plan(job["dataset"], job["workers"])
+        _plan(job["dataset"], job["workers"], job["memory_gb"])
         shutil.copyfile(Path(job["root"]) / "splits_final.json", folder / "splits_final.json")
     if (_results(job) / "checkpoint_final.pth").is_file():
         return
@@ -60,7 +60,7 @@ def predict(job: dict[str, Any]) -> None:
     predictor.predict_from_files_sequential(str(root / "inputs"), str(root / "outputs"))
 
 
-def _plan(dataset: str, workers: int) -> None:
+def _plan(dataset: str, workers: int, memory_gb: float) -> None:
     """nnU-Net's own fingerprint, plan and preprocessing of the 2-D configuration."""
     from nnunetv2.experiment_planning.plan_and_preprocess_api import (
         extract_fingerprints,
@@ -70,7 +70,7 @@ def _plan(dataset: str, workers: int) -> None:
 
     number = int(dataset[len("Dataset") : len("Dataset") + 3])
     extract_fingerprints([number], num_processes=workers, show_progress_bar=False)
-    plan_experiments([number])
+    plan_experiments([number], gpu_memory_target_in_gb=memory_gb)
     preprocess([number], PLANS, (CONFIGURATION,), (workers,), show_progress_bar=False)
 
 

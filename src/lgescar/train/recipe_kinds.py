@@ -80,9 +80,11 @@ class NnunetRecipe(Common):
     """nnU-Net v2 in 2-D as it plans itself; only ``epochs`` bounds its budget (extra baselines).
 
     An epoch is ``iterations`` batches (nnU-Net's own default: 250, for 1000 epochs).
+    ``memory_gb`` is the GPU memory it plans batch and patch for; its own default is 8.
     """
 
     kind: Literal["nnunet"] = "nnunet"
     epochs: int = 1000
     iterations: int = 250
     validation_iterations: int = 50
+    memory_gb: float = 8.0

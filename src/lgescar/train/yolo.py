@@ -48,7 +48,7 @@ def train_yolo(
     """
     assert recipe.yolo is not None  # the recipe holds either network
     _refuse_unready(recipe.yolo, recipe.view_px)
-    folder = run / "yolo"
+    folder = (run / "yolo").resolve()  # ultralytics lays relative paths elsewhere
     graph = folder / "detector.onnx"
     if not graph.is_file():
         folder.mkdir(parents=True, exist_ok=True)

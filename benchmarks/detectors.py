@@ -1,0 +1,86 @@
+"""Whose boxes find the scars: benchmarks/results/detectors.json.
+
+    python benchmarks/detectors.py DATA RUNS [--split FILE] [--part PART]
+
+DATA and RUNS as in systems.py, whose padded studies are used. A box has found a lesion from half
+of their common area on; sizes are lesion areas where the pixel spacing is known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from run import commit
+from systems import ROOT, budget, shift_all
+from validation import LARGEST_SHIFT_PX, SEED, succeed
+
+from lgescar.bundle import open_bundle
+from lgescar.bundle.single import open_single
+from lgescar.evaluate.detection import DetectorOf, learned_detector, own_boxes, score_detector
+from lgescar.evaluate.tables import machine
+from lgescar.read.splits import read_split
+
+RESULT = ROOT / "benchmarks" / "results" / "detectors.json"
+LEARNED = ("yolo12_small", "detector_small")
+
+
+def main() -> int:
+    """Shift, export, detect, score, store."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
+    parser.add_argument("--part", default="validation")
+    args = parser.parse_args()
+    patients = read_split(args.split).parts[args.part]
+    heart = open_bundle("default")
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        shift_all(patients, args.data, scratch)
+        folders = sorted((scratch / "shifted").iterdir())
+        found = {"default": scores(own_boxes(heart), folders, patients, heart.card.scar_cutoff)}
+        for name in LEARNED:
+            succeed(["export", str(args.runs / name), "--out", str(scratch / name)])
+            model = open_single(scratch / name, "detector")
+            ready = learned_detector(model, heart)
+            found[name] = scores(ready, folders, patients, model.card.cutoff)
+    record = {
+        "command": "python benchmarks/detectors.py DATA RUNS",
+        "commit": commit(),
+        "machine": machine(),
+        "part": args.part,
+        "patients": len(patients),
+        "seeds": {"shift": SEED, "training": 1},
+        "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
+        "each way; cutoffs chosen on the tune patients",
+        "budgets": {name: budget(args.runs / name) for name in LEARNED},
+        "detectors": found,
+    }
+    RESULT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(RESULT.relative_to(ROOT))
+    return 0
+
+
+def scores(
+    ready: DetectorOf, folders: list[Path], patients: tuple[str, ...], cutoff: float
+) -> dict[str, Any]:
+    """AP50, and recall, sizes and patients at the detector's own cutoff."""
+    found = score_detector(ready, folders, patients, cutoff)
+    return {
+        "ap50": found.average_precision,
+        "recall": found.recall,
+        "boxes_a_slice": found.boxes_a_slice,
+        "cutoff": cutoff,
+        "by_size": [asdict(size) for size in found.by_size],
+        "outcomes": dict(Counter(found.outcomes.values())),
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

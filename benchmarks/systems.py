@@ -1,0 +1,173 @@
+"""Whole systems side by side, as in the paper's Table 2: benchmarks/results/systems.json.
+
+    python benchmarks/systems.py DATA RUNS [--split FILE] [--part PART]
+
+DATA holds the cohort folders of the split; RUNS the finished runs of the recipes, each in a folder
+of its recipe's name. Every study is padded at random once, as in validation.py, and goes through
+every system as a user's would: `lgescar export`, `segment`, `train predict`, `evaluate`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from run import commit
+from tqdm import tqdm
+from validation import JITTER_PX, LARGEST_SHIFT_PX, ROOT, SEED, lesion_boxes, shifted, succeed
+
+from lgescar.evaluate.tables import machine
+from lgescar.read.splits import read_split
+
+RESULT = ROOT / "benchmarks" / "results" / "systems.json"
+EXPORTED = ("default_short", "yolo12_small", "sam_small", "box_deeplab")
+"""Runs that become bundles; nnU-Net predicts from its own folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One row: options of ``lgescar segment``, and whether a box of the reference tells it where.
+
+    In ``options`` the name of a run stands for its bundle. ``taught`` are the runs it is made of.
+    """
+
+    words: str
+    options: tuple[str, ...] = ()
+    boxed: bool = False
+    taught: tuple[str, ...] = ()
+
+
+SYSTEMS = {
+    "default": System("default bundle, as shipped"),
+    "default_short": System(
+        "default network, short", ("--bundle", "default_short"), taught=("default_short",)
+    ),
+    "fwhm": System("FWHM (remote) in the predicted wall", ("--segmenter", "fwhm-remote")),
+    "yolo_sam": System(
+        "YOLO12 + small SAM",
+        ("--detector", "yolo12_small", "--segmenter", "sam_small"),
+        taught=("yolo12_small", "sam_small"),
+    ),
+    "own_sam": System(
+        "default network's boxes + small SAM", ("--segmenter", "sam_small"), taught=("sam_small",)
+    ),
+    "yolo_deeplab": System(
+        "YOLO12 + DeepLabV3+",
+        ("--detector", "yolo12_small", "--segmenter", "box_deeplab"),
+        taught=("yolo12_small", "box_deeplab"),
+    ),
+    "nnunet": System("nnU-Net v2, 2-D", taught=("nnunet",)),
+    "box_sam": System(
+        "Box-SAM small", ("--segmenter", "sam_small"), boxed=True, taught=("sam_small",)
+    ),
+    "box_deeplab": System(
+        "Box-DeepLabV3+", ("--segmenter", "box_deeplab"), boxed=True, taught=("box_deeplab",)
+    ),
+    "box_default": System("default bundle, boxes given", boxed=True),
+}
+
+
+def main() -> int:
+    """Shift, export, predict, evaluate, store."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
+    parser.add_argument("--part", default="validation")
+    args = parser.parse_args()
+    patients = read_split(args.split).parts[args.part]
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        for name in EXPORTED:
+            succeed(["export", str(args.runs / name), "--out", str(scratch / "bundles" / name)])
+        shift_all(patients, args.data, scratch)
+        found = {
+            name: {"system": system.words, "boxes": _told(system), "runs": system.taught}
+            | scored(name, system, patients, scratch, args.runs)
+            for name, system in SYSTEMS.items()
+        }
+    record = {
+        "command": "python benchmarks/systems.py DATA RUNS",
+        "commit": commit(),
+        "machine": machine(),
+        "part": args.part,
+        "patients": list(patients),
+        "seeds": {"shift and jitter": SEED, "training": 1},
+        "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
+        f"each way; boxes: one a lesion of the reference, edges moved by up to {JITTER_PX} px; "
+        "wall and blood pool of every system but nnU-Net are the default bundle's",
+        "budgets": {run: budget(args.runs / run) for run in (*EXPORTED, "nnunet")},
+        "systems": found,
+    }
+    RESULT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(RESULT.relative_to(ROOT))
+    return 0
+
+
+def shift_all(patients: tuple[str, ...], data: Path, scratch: Path) -> None:
+    """``images``, ``labels`` and ``boxes`` of every patient, below ``scratch``/shifted."""
+    rng = np.random.default_rng(SEED)
+    for patient in patients:
+        cohort, name = patient.split("/")
+        target = scratch / "shifted" / cohort
+        _, references = shifted(data / cohort, name, target, rng)
+        drawn = target / "boxes" / f"{name}.json"
+        drawn.parent.mkdir(exist_ok=True)
+        drawn.write_text(json.dumps(lesion_boxes(references, rng)), encoding="utf-8")
+
+
+def scored(
+    name: str, system: System, patients: tuple[str, ...], scratch: Path, runs: Path
+) -> dict[str, Any]:
+    """Scores of one system, as ``lgescar evaluate`` gives them."""
+    shifted_to, found = scratch / "shifted", scratch / name
+    if name == "nnunet":
+        cohorts = [str(p) for p in sorted(shifted_to.iterdir())]
+        command = ["train", "predict", "--run", str(runs / name), "--data", *cohorts]
+        succeed([*command, "--out", str(found)])
+    else:
+        bundles = scratch / "bundles"
+        options = [str(bundles / o) if o in EXPORTED else o for o in system.options]
+        for patient in tqdm(patients, desc=name, disable=None):
+            cohort, case = patient.split("/")
+            source = shifted_to / cohort
+            command = ["segment", str(source / "images" / f"{case}.nii.gz"), "--json", *options]
+            command += ["--boxes", str(source / "boxes" / f"{case}.json")] * system.boxed
+            succeed([*command, "--out", str(found / cohort)])
+    out = scratch / f"{name}_scores"
+    command = ["evaluate", "--predictions", str(found), "--references", str(shifted_to)]
+    succeed([*command, "--out", str(out)])
+    cohorts_found: dict[str, Any] = json.loads((out / "scores.json").read_text())["cohorts"]
+    return {"cohorts": cohorts_found}
+
+
+def budget(run: Path) -> dict[str, float]:
+    """Steps and seconds of training that a run's own logs tell."""
+    if (run / "yolo").is_dir():
+        rows = list(csv.DictReader((run / "yolo/train/results.csv").open()))
+        return {"epochs": len(rows), "seconds": round(float(rows[-1]["time"]))}
+    if (run / "nnunet").is_dir():
+        logs = sorted((run / "nnunet").rglob("training_log_*.txt"))
+        times = [
+            float(t) for log in logs for t in re.findall(r"Epoch time: (\S+)", log.read_text())
+        ]
+        return {"epochs": len(times), "seconds": round(sum(times))}
+    lasts = [
+        json.loads(log.read_text().splitlines()[-1]) for log in sorted(run.glob("*/log.jsonl"))
+    ]
+    return {"steps": sum(r["step"] for r in lasts), "seconds": sum(r["seconds"] for r in lasts)}
+
+
+def _told(system: System) -> str:
+    return "reference, jittered" if system.boxed else "none given"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
