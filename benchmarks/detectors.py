@@ -13,6 +13,7 @@ import json
 import tempfile
 from collections import Counter
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def main() -> int:
         "budgets": {name: budget(args.runs / name) for name in LEARNED},
         "detectors": found,
     }
-    RESULT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    RESULT.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     print(RESULT.relative_to(ROOT))
     return 0
 
@@ -77,7 +78,10 @@ def scores(
         "recall": found.recall,
         "boxes_a_slice": found.boxes_a_slice,
         "cutoff": cutoff,
-        "by_size": [asdict(size) for size in found.by_size],
+        "by_size": [
+            asdict(size) | {"high_mm2": size.high_mm2 if isfinite(size.high_mm2) else None}
+            for size in found.by_size
+        ],
         "outcomes": dict(Counter(found.outcomes.values())),
     }
 

@@ -1,4 +1,4 @@
-"""Writes the numbers of README.md and docs/explain/model.md from benchmarks/results.
+"""Writes the numbers of README.md and of docs/explain from benchmarks/results.
 
 With --check, only says whether they are current. A table stands between two comments:
 `<!-- table: NAME -->` and `<!-- end -->`.
@@ -12,11 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import comparison_tables
 from pages import keep_current
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = (ROOT / "README.md", ROOT / "docs" / "explain" / "model.md")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / "explain" / f"{n}.md" for n in ("model", "systems")))
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -94,6 +95,16 @@ def speed() -> str:
     return "\n".join(rows)
 
 
+def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], str]:
+    """A table of ``comparison_tables`` from a stored result, its conditions below."""
+
+    def made() -> str:
+        stored = result(name)
+        return f"{table(stored, *more)}\n\n{stored['conditions']}. {machine(stored)}."
+
+    return made
+
+
 def machine(stored: dict[str, Any]) -> str:
     """The machine's kind, in words."""
     about = stored["machine"]
@@ -115,6 +126,12 @@ TABLES: dict[str, Callable[[], str]] = {
     "validation": validation,
     "simulated": simulated,
     "speed": speed,
+    "systems-emidec": compared("systems", comparison_tables.systems_with_scar, "emidec"),
+    "systems-myops": compared("systems", comparison_tables.systems_with_scar, "myops"),
+    "systems-without-scar": compared("systems", comparison_tables.systems_without_scar),
+    "systems-budgets": compared("systems", comparison_tables.budgets),
+    "detectors": compared("detectors", comparison_tables.detectors),
+    "sam-training": compared("sam_training", comparison_tables.sam_training),
 }
 
 
