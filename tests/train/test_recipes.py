@@ -16,7 +16,7 @@ from lgescar.read.cohort import cases
 from lgescar.read.splits import Split, sha256_of_file, write_split
 from lgescar.simulate.cohort import CohortPlan, write_cohort
 from lgescar.train.kinds import read_any, train
-from lgescar.train.loop import averaged_weights
+from lgescar.train.loop import TUNE_SLICES, averaged_weights
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 SAM = ("sam_small", "paper_sam_b", "medsam_box_points")
@@ -78,6 +78,7 @@ def test_a_recipe_runs_two_steps(name: str, cohorts: Path, weights: Path, tmp_pa
     assert about["checkpoint_sha256"] == sha256
     curves = list((tmp_path / "run" / "segmenter").glob("curves/*"))
     assert bool(curves) == (name != "sam_small")
+    assert all(TUNE_SLICES.encode() in path.read_bytes() for path in curves)
 
 
 @pytest.mark.parametrize("name", ["paper_sam_b", "medsam_box_points"])

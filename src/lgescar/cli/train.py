@@ -50,13 +50,15 @@ def run(args: argparse.Namespace) -> int:
     if args.what in ("split", "predict"):
         return _split(args) if args.what == "split" else _predict(args)
     from lgescar.train.kinds import train
+    from lgescar.train.processes import processes
 
     recipe = _given(args.recipe, "--recipe")
     if args.what == "views":
         return _views(args, recipe)
     data = _given(args.data, "--data")
     scores = train(recipe, data, args.out, what=args.what, resume=args.resume)
-    print(json.dumps(scores) if args.json else f"trained: {args.out}\n{scores}")
+    if processes().main:
+        print(json.dumps(scores) if args.json else f"trained: {args.out}\n{scores}")
     return 0
 
 

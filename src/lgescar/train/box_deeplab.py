@@ -25,8 +25,10 @@ from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.graph import onnx_graph, refuse_difference
 from lgescar.train.kinds import read_any
-from lgescar.train.loop import fit
+from lgescar.train.loop import Watched, fit
 from lgescar.train.losses import mask_loss
+from lgescar.train.overlays import Picture, scar_sheet, shown_slices
+from lgescar.train.processes import from_main
 from lgescar.train.prompts import box_on
 from lgescar.train.recipe_kinds import BoxDeepLabRecipe
 from lgescar.train.start import begin, use_threads
@@ -54,7 +56,12 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     use_threads(recipe.threads)
     train, tune = patients.slices(recipe.pixel_mm, recipe.canvas_px)
     network = _fitted(recipe, train, tune, run)
-    size = recipe.view_px
+    return from_main(lambda: _finished(network, tune, recipe.view_px, run))
+
+
+def _finished(
+    network: nn.Module, tune: list[LabelledSlice], size: int, run: Path
+) -> dict[str, float]:
     feed = {"image": torch.randn(2, 1, size, size), "boxes": torch.zeros(2, 1, size, size)}
     graph = onnx_graph(network, feed, dict.fromkeys(("image", "boxes", "logits"), (0,)))
     refuse_difference(graph, network, feed, 1)
@@ -81,8 +88,13 @@ def _fitted(
     def check(network: nn.Module) -> dict[str, float]:
         return tune_dice(network, tune, recipe.view_px)
 
-    network = BoxDeepLab(recipe.encoder)
-    return fit(network, loss, check, recipe.schedule, run / "deeplab", seed=recipe.seed)
+    @torch.no_grad()
+    def show(network: nn.Module) -> Picture:
+        images, codes = plain_views(shown_slices(tune), recipe.view_px)
+        return scar_sheet(images, codes, _scar_in_boxes(network, images, codes))
+
+    network, watched = BoxDeepLab(recipe.encoder), Watched(check, show) if tune else check
+    return fit(network, loss, watched, recipe.schedule, run / "deeplab", seed=recipe.seed)
 
 
 def box_map(codes: NDArray[np.int64], jitter_px: float, rng: Generator | None) -> Pixels:
@@ -108,10 +120,16 @@ def tune_dice(network: nn.Module, tune: list[LabelledSlice], size: int) -> dict[
     for cohort, patient in sorted({(s.cohort, s.patient) for s in tune}):
         slices = [s for s in tune if (s.cohort, s.patient) == (cohort, patient)]
         images, codes = plain_views(slices, size)
-        boxes = torch.from_numpy(np.stack([box_map(c, 0.0, None) for c in codes.numpy()]))
-        guess = network(images, boxes[:, None])[:, 0] > 0
+        guess = _scar_in_boxes(network, images, codes)
         truth = codes >= Tissue.SCAR
         if bool(truth.any()):
             overlap = 2.0 * float((truth & guess).sum()) / float(truth.sum() + guess.sum())
             found.setdefault(f"{cohort}_scar", []).append(overlap)
     return {name: round(float(np.mean(values)), 4) for name, values in found.items()}
+
+
+def _scar_in_boxes(network: nn.Module, images: Tensor, codes: Tensor) -> Tensor:
+    """What is found in the reference's own boxes."""
+    boxes = torch.from_numpy(np.stack([box_map(c, 0.0, None) for c in codes.numpy()]))
+    found: Tensor = network(images, boxes[:, None])[:, 0] > 0
+    return found

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
-from lgescar.metrics.detection import lesions
+from lgescar.metrics.detection import best_cutoff, lesions
 from lgescar.networks.centres import STRIDE, CentreBoxes, Centres
 from lgescar.train.augment import views
 from lgescar.train.boxes import jittered, lesion_box
@@ -22,7 +23,8 @@ from lgescar.train.dataset import LabelledSlice
 from lgescar.train.detector_scores import TuneSet, tune_set
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.graph import onnx_graph, refuse_difference
-from lgescar.train.loop import fit
+from lgescar.train.loop import Watched, fit
+from lgescar.train.overlays import Picture, box_masks, overlay_sheet, shown_slices
 from lgescar.train.recipe_kinds import DetectorRecipe
 
 NARROWEST_CELLS = 1.0
@@ -53,10 +55,13 @@ def train_centres(
     def check(network: nn.Module) -> dict[str, float]:
         return tuned(network, asked)
 
+    def show(network: nn.Module) -> Picture:
+        return box_sheet(network, tune_set(shown_slices(tune), recipe.view_px))
+
     network = fit(
         Centres(settings.widths, settings.dropout),
         loss,
-        check,
+        Watched(check, show) if tune else check,
         settings.schedule,
         run / "centres",
         seed=recipe.seed,
@@ -68,12 +73,18 @@ def train_centres(
     return graph
 
 
-@torch.no_grad()
 def tuned(network: nn.Module, asked: TuneSet) -> dict[str, float]:
     """AP50 on the tune slices."""
-    module = CentreBoxes(network).eval()
-    answers = [module(torch.from_numpy(i[None, None])) for i in asked.images]
-    return asked.average_precision([(b[0].numpy(), s[0].numpy()) for b, s in answers])
+    return asked.average_precision(_answers(network, asked))
+
+
+def box_sheet(network: nn.Module, asked: TuneSet) -> Picture:
+    """Reference and predicted boxes, those that pass the cutoff best for these slices."""
+    found = asked.answered(_answers(network, asked))
+    cutoff, size = best_cutoff(found), asked.images[0].shape[0]
+    known = [box_masks(s.reference, size) for s in found]
+    predicted = [box_masks(s.above(cutoff).predicted, size) for s in found]
+    return overlay_sheet(asked.images, known, predicted)
 
 
 def targets(boxes: Sequence[Sequence[Box]], cells: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -123,6 +134,13 @@ def reach_loss(found: Tensor, reach: Tensor, weight: Tensor) -> Tensor:
     area = [(b[:, 0] + b[:, 2]) * (b[:, 1] + b[:, 3]) for b in (found, reach)]
     overlap = (shared + 1.0) / (area[0] + area[1] - shared + 1.0)
     return -(torch.log(overlap) * weight).sum() / weight.sum().clamp(min=1.0)
+
+
+@torch.no_grad()
+def _answers(network: nn.Module, asked: TuneSet) -> list[tuple[Pixels, Pixels]]:
+    module = CentreBoxes(network).eval()
+    answers = [module(torch.from_numpy(i[None, None])) for i in asked.images]
+    return [(b[0].numpy(), s[0].numpy()) for b, s in answers]
 
 
 def _lesion_boxes(codes: NDArray[np.int64], jitter_px: float, rng: Generator) -> list[Box]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 from torch.nn import functional
 
 from lgescar.core.errors import UsageError
@@ -23,19 +22,17 @@ from lgescar.train.dataset import (
 )
 from lgescar.train.draw import batch_rng
 from lgescar.train.kinds import read_any
+from lgescar.train.overlays import Picture, grey_tile, inner_border, most_scarred
 from lgescar.train.recipe import Recipe
 from lgescar.train.recipe_kinds import NnunetRecipe
 from lgescar.train.run import cohort_folders
 
-SHOWN_DEVIATIONS = (-2.0, 3.0)
-"""Standardised intensities shown black and white."""
 OUTLINES = {Tissue.VIABLE: (0, 200, 220), Tissue.SCAR: (255, 210, 0)}
 """Colour of the border of the wall and of the scar."""
 ZOOM = 2
 SLICES = 4
 SHEET_SEED = 900
 """First seed of the simulated patients on a sheet."""
-Picture = NDArray[np.uint8]
 
 
 def simulated_slices(count: int, pixel_mm: float, canvas_px: int, seed: int) -> list[LabelledSlice]:
@@ -97,19 +94,9 @@ def recipe_sheet(recipe_file: Path, data: Iterable[Path] | None, out: Path, seed
     return write_contact_sheet(slices, plan.view_px, plan.augmentation, seed, out)
 
 
-def most_scarred(slices: Iterable[LabelledSlice]) -> LabelledSlice:
-    """The slice with most scar."""
-    return max(slices, key=lambda s: int((s.codes >= Tissue.SCAR).sum()))
-
-
 def _tile(image: NDArray[np.float32], codes: NDArray[np.int64]) -> Picture:
-    low, high = SHOWN_DEVIATIONS
-    grey = np.clip((image - low) / (high - low), 0.0, 1.0) * 255.0
-    large = np.kron(grey, np.ones((ZOOM, ZOOM))).astype(np.uint8)
-    tile = np.repeat(large[:, :, None], 3, axis=2)
-    fine = np.kron(codes, np.ones((ZOOM, ZOOM), codes.dtype))
+    tile = grey_tile(image, ZOOM)
     for lowest, colour in OUTLINES.items():
-        inside = fine >= lowest
-        tile[inside & ~ndimage.binary_erosion(inside)] = colour
+        tile[inner_border(np.asarray(codes >= lowest), ZOOM)] = colour
     tile[[0, -1]] = tile[:, [0, -1]] = 0
     return tile

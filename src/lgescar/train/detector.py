@@ -11,6 +11,7 @@ from lgescar.train.cards import finish_run, single_card
 from lgescar.train.centres import train_centres
 from lgescar.train.detector_scores import final_scores, tune_set
 from lgescar.train.kinds import read_any
+from lgescar.train.processes import from_main
 from lgescar.train.recipe_kinds import DetectorRecipe
 from lgescar.train.start import begin, use_threads
 from lgescar.train.yolo import train_yolo
@@ -31,7 +32,11 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     train, tune = patients.slices(recipe.pixel_mm, recipe.canvas_px)
     taught = train_yolo if recipe.yolo is not None else train_centres
     graph = taught(recipe, train, tune, run)
-    model = SingleModel(single_card(recipe, split, digest, graph, {}), "", graph)
-    scores = final_scores(model, tune_set(tune, recipe.view_px))
-    finish_run(run, graph, scores)
-    return scores
+
+    def finished() -> dict[str, float]:
+        model = SingleModel(single_card(recipe, split, digest, graph, {}), "", graph)
+        scores = final_scores(model, tune_set(tune, recipe.view_px))
+        finish_run(run, graph, scores)
+        return scores
+
+    return from_main(finished)

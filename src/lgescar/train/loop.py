@@ -8,7 +8,8 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -23,17 +24,40 @@ from lgescar.train.checkpoint import (
     restore_optimizer,
     write_checkpoint,
 )
+from lgescar.train.overlays import Picture
+from lgescar.train.processes import (
+    average_step,
+    from_main,
+    processes,
+    refuse_different_starts,
+)
 from lgescar.train.recipe import Schedule
 
 log = logging.getLogger(__name__)
 MOST_BAD_BATCHES = 10
 BEST = "best"
 """Folder, in a run's, of the weights that scored best."""
+CURVES = "curves"
+"""Folder, in a run's, for TensorBoard."""
+TUNE_SLICES = "tune_slices"
+"""Name of the pictures there."""
 
 Loss = Callable[[nn.Module, int], Tensor]
 """Loss of the network on the batch of a step; the step alone decides the batch."""
 Check = Callable[[nn.Module], dict[str, float]]
 """Scores of the averaged network on the tune patients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A check whose answers can be looked at: ``show`` draws some of them, (rows, cols, 3)."""
+
+    check: Check
+    show: Callable[[nn.Module], Picture]
+
+    def __call__(self, network: nn.Module) -> dict[str, float]:
+        """The check's scores."""
+        return self.check(network)
 
 
 @dataclass
@@ -54,35 +78,32 @@ def fit(
     Batches depend on (seed, step) alone, so a run that was killed and resumed on one machine
     with one number of threads ends with the same weights as one that was not. With ``patience``
     the run ends once so many checks brought no better mean score, and the weights are those of
-    the best check.
+    the best check. Several processes share each step's batches and end with the same weights.
 
     Raises:
         ModelError: the loss was NaN or infinite in ten batches, or the device is not here.
     """
-    network = network.to(_device(schedule)).to(memory_format=torch.channels_last)
+    ours = processes()
+    network = network.to(ours.device(schedule.device)).to(memory_format=torch.channels_last)
     average = copy.deepcopy(network).eval()
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
     )
     progress = _restored(network, average, optimizer, folder)
-    bar = tqdm(total=schedule.steps, initial=progress.step, desc=folder.name, disable=None)
-    started = time.monotonic()
+    refuse_different_starts(network, progress.step)
+    bar = tqdm(total=schedule.steps, initial=progress.step, desc=folder.name, disable=ours.no_bar)
+    run = _Run(network, average, optimizer, check, schedule, folder)
     while progress.step < schedule.steps and not _given_up(schedule, progress):
-        torch.manual_seed(seed * 1_000_003 + progress.step)
+        torch.manual_seed(ours.batch(seed * 1_000_003 + progress.step))
         for group in optimizer.param_groups:
             share = one_cycle(progress.step / schedule.steps, schedule.warm_up)
             group["lr"] = schedule.learning_rate * share
-        value = _step(network, optimizer, loss, schedule, progress)
+        value = _step(run, loss, progress)
         _follow(average, network, min(schedule.average, (1 + progress.step) / (10 + progress.step)))
         progress.step += 1
         bar.update()
         if progress.step % schedule.checkpoint_every == 0 or progress.step == schedule.steps:
-            scores = check(average)
-            _judge(average, scores, folder, schedule, progress)
-            _record(folder, progress, value, scores, time.monotonic() - started)
-            if schedule.curves:
-                _draw_curves(folder, progress, value, scores)
-            _store(network, average, optimizer, folder, progress)
+            progress, scores = from_main(partial(_look, run, progress, value))
             bar.set_postfix(loss=f"{value:.3f}", **{k: f"{v:.3f}" for k, v in scores.items()})
     bar.close()
     if schedule.patience:
@@ -90,32 +111,44 @@ def fit(
     return average
 
 
-def _device(schedule: Schedule) -> torch.device:
-    if schedule.device == "cuda" and not torch.cuda.is_available():
-        raise ModelError('this recipe wants a GPU and none is here; set device = "cpu" in it')
-    return torch.device(schedule.device)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """What stays while a run goes on."""
+
+    network: nn.Module
+    average: nn.Module
+    optimizer: torch.optim.Optimizer
+    check: Check
+    schedule: Schedule
+    folder: Path
+    started: float = field(default_factory=time.monotonic)
+
+
+def _look(run: _Run, progress: Progress, loss: float) -> tuple[Progress, dict[str, float]]:
+    """Score the averaged network, and write down how it stands and where."""
+    scores = run.check(run.average)
+    _judge(run, scores, progress)
+    _record(run, progress, loss, scores)
+    if run.schedule.curves:
+        _draw_curves(run, progress, loss, scores)
+    _store(run, progress)
+    return progress, scores
 
 
 def _given_up(schedule: Schedule, progress: Progress) -> bool:
     return 0 < schedule.patience <= progress.stale
 
 
-def _judge(
-    average: nn.Module,
-    scores: dict[str, float],
-    folder: Path,
-    schedule: Schedule,
-    progress: Progress,
-) -> None:
+def _judge(run: _Run, scores: dict[str, float], progress: Progress) -> None:
     """Count the checks without a better mean score, and keep the weights of the best one."""
-    if not schedule.patience or not scores:
+    if not run.schedule.patience or not scores:
         return
     score = sum(scores.values()) / len(scores)
     progress.stale += 1
     if score > progress.best:
         progress.best, progress.stale = score, 0
-        tensors = {f"average.{k}": v for k, v in average.state_dict().items()}
-        write_checkpoint(folder / BEST, Checkpoint(tensors, {"step": progress.step}))
+        tensors = {f"average.{k}": v for k, v in run.average.state_dict().items()}
+        write_checkpoint(run.folder / BEST, Checkpoint(tensors, {"step": progress.step}))
 
 
 def one_cycle(fraction: float, warm: float = 0.15) -> float:
@@ -129,29 +162,31 @@ def one_cycle(fraction: float, warm: float = 0.15) -> float:
     return low + (1.0 - low) * rise
 
 
-def _step(
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    loss: Loss,
-    schedule: Schedule,
-    progress: Progress,
-) -> float:
+def _step(run: _Run, loss: Loss, progress: Progress) -> float:
+    """One step on this process's share of the batches; the mean loss of all of them."""
+    network, schedule, ours = run.network, run.schedule, processes()
     network.train()
-    optimizer.zero_grad(set_to_none=True)
-    total = 0.0
+    run.optimizer.zero_grad(set_to_none=True)
+    total, bad = 0.0, False
     for part in range(schedule.accumulate):
+        batch = ours.batch(progress.step * schedule.accumulate + part)
         with torch.autocast(schedule.device, torch.bfloat16, enabled=schedule.precision == "bf16"):
-            value = loss(network, progress.step * schedule.accumulate + part) / schedule.accumulate
-        if not bool(torch.isfinite(value)):
-            progress.bad_batches += 1
-            log.warning("step %d: the loss is not finite; batch skipped", progress.step)
-            if progress.bad_batches >= MOST_BAD_BATCHES:
-                raise ModelError(f"the loss was not finite in {MOST_BAD_BATCHES} batches; stopped")
-            return float("nan")
+            value = loss(network, batch) / schedule.accumulate
+        bad = not bool(torch.isfinite(value))
+        if bad:
+            break
         value.backward()  # type: ignore[no-untyped-call]
         total += float(value.detach())
+    total, bad = average_step(network, total, bad)
+    if bad:
+        progress.bad_batches += 1
+        if ours.main:
+            log.warning("step %d: the loss is not finite; batch skipped", progress.step)
+        if progress.bad_batches >= MOST_BAD_BATCHES:
+            raise ModelError(f"the loss was not finite in {MOST_BAD_BATCHES} batches; stopped")
+        return float("nan")
     torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-    optimizer.step()
+    run.optimizer.step()
     return total
 
 
@@ -165,17 +200,11 @@ def _follow(average: nn.Module, network: nn.Module, keep: float) -> None:
             value.copy_(theirs[name])
 
 
-def _store(
-    network: nn.Module,
-    average: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    folder: Path,
-    progress: Progress,
-) -> None:
-    tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
-    tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
-    tensors |= optimizer_tensors(optimizer)
-    write_checkpoint(folder, Checkpoint(tensors, dataclasses.asdict(progress)))
+def _store(run: _Run, progress: Progress) -> None:
+    tensors = {f"network.{k}": v for k, v in run.network.state_dict().items()}
+    tensors |= {f"average.{k}": v for k, v in run.average.state_dict().items()}
+    tensors |= optimizer_tensors(run.optimizer)
+    write_checkpoint(run.folder, Checkpoint(tensors, dataclasses.asdict(progress)))
 
 
 def _restored(
@@ -206,20 +235,22 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
-def _record(
-    folder: Path, progress: Progress, loss: float, scores: dict[str, float], seconds: float
-) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    row = {"step": progress.step, "loss": round(loss, 5), "seconds": round(seconds), **scores}
-    with (folder / "log.jsonl").open("a") as file:
+def _record(run: _Run, progress: Progress, loss: float, scores: dict[str, float]) -> None:
+    run.folder.mkdir(parents=True, exist_ok=True)
+    seconds = round(time.monotonic() - run.started)
+    row = {"step": progress.step, "loss": round(loss, 5), "seconds": seconds, **scores}
+    with (run.folder / "log.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")
 
 
-def _draw_curves(folder: Path, progress: Progress, loss: float, scores: dict[str, float]) -> None:
-    """One more point of each curve that ``tensorboard --logdir`` shows."""
+def _draw_curves(run: _Run, progress: Progress, loss: float, scores: dict[str, float]) -> None:
+    """One more point of each curve that ``tensorboard --logdir`` shows, and one more picture."""
     from torch.utils.tensorboard import SummaryWriter  # slow to load, and rarely wanted
 
-    writer = SummaryWriter(str(folder / "curves"), purge_step=progress.step)
+    writer = SummaryWriter(str(run.folder / CURVES), purge_step=progress.step)
     for name, value in {"loss": loss, **scores}.items():
         writer.add_scalar(name, value, progress.step)
+    if isinstance(run.check, Watched):
+        picture = run.check.show(run.average)
+        writer.add_image(TUNE_SLICES, picture, progress.step, dataformats="HWC")
     writer.close()

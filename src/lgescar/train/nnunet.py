@@ -31,6 +31,7 @@ from lgescar.read import read_study
 from lgescar.read.names import study_name
 from lgescar.train.dataset import LabelledPatient
 from lgescar.train.kinds import read_any
+from lgescar.train.processes import refuse_several
 from lgescar.train.recipe_kinds import NnunetRecipe
 from lgescar.train.start import begin
 from lgescar.write.nifti import label_maps_nifti
@@ -54,6 +55,7 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
         raise UsageError(f"{recipe_file.name} is no recipe of nnU-Net")
     if importlib.util.find_spec("nnunetv2") is None:
         raise UsageError("nnU-Net needs: pip install 'lgescar[baselines]'")
+    refuse_several("nnU-Net")
     patients = begin(recipe_file, recipe.data, data, run, resume=resume)
     root = run / "nnunet"
     if not (root / "raw" / DATASET / "dataset.json").is_file():

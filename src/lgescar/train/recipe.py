@@ -35,7 +35,8 @@ class Schedule:
 
     A step adds up ``accumulate`` batches. The rate rises over the first ``warm_up`` share of the
     steps and falls as a cosine after. ``patience`` checks without a better score end the run (0:
-    never). ``curves`` are written for TensorBoard.
+    never). ``curves``, with pictures of a few tune slices, are written for TensorBoard. Of several
+    processes each takes ``accumulate`` batches a step.
     """
 
     steps: int

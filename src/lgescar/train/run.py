@@ -25,6 +25,7 @@ from lgescar.train.cohorts import (
 )
 from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices, read_patients
 from lgescar.train.localizer import train_localizer
+from lgescar.train.processes import from_main, processes
 from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
 from lgescar.train.segmenter import train_segmenter, tune_scores
 
@@ -54,8 +55,14 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     tune = on_canvas(tuning, fine.pixel_mm, fine.canvas_px)
     network = train_segmenter(recipe, on_canvas(teaching, fine.pixel_mm, fine.canvas_px), tune, run)
     assert isinstance(network, Promptable)
-    scores = tune_scores(network, tune, fine.view_px)
-    found = calibrate(network, tune, fine.view_px)
+    return from_main(lambda: _calibrated(network, tune, fine.view_px, run))
+
+
+def _calibrated(
+    network: Promptable, tune: list[LabelledSlice], view_px: int, run: Path
+) -> dict[str, float]:
+    scores = tune_scores(network, tune, view_px)
+    found = calibrate(network, tune, view_px)
     (run / "calibration.json").write_text(json.dumps(found, indent=1))
     return {**scores, **found}
 
@@ -71,7 +78,7 @@ def patients(
     """
     folders = cohort_folders(data)
     refuse_leaks(split, folders)
-    describe_cohorts(split, folders, run)
+    from_main(lambda: describe_cohorts(split, folders, run))
     teaching = list(read_patients(folders, frozenset(split.parts["train"])))
     tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
     return teaching + simulated_patients(plan), tuning
@@ -97,6 +104,10 @@ def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
     Raises:
         UsageError: the folder holds another run.
     """
+    from_main(lambda: _open_run(recipe_file, data, run, resume=resume))
+
+
+def _open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
     own = run / "recipe.toml"
     if own.exists() and not resume:
         raise UsageError(f"{run} holds a run already; go on with --resume or choose another folder")
@@ -111,7 +122,7 @@ def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
 def simulated_patients(data: Data) -> list[LabelledPatient]:
     """The recipe's patients of known scar, half of them PSIR; the same for the same seed."""
     made = []
-    for number in tqdm(range(data.simulated), desc="simulate", disable=None):
+    for number in tqdm(range(data.simulated), desc="simulate", disable=processes().no_bar):
         contrast = ("psir", "magnitude")[number % 2]
         patient = simulate_patient(SIMULATED_SEED + number, contrast=contrast)
         made.append(LabelledPatient("simulated", patient.study.name, patient.study, patient.truth))

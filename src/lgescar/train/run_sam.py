@@ -21,6 +21,7 @@ from lgescar.networks.sam import (
 )
 from lgescar.networks.sam_checkpoint import checkpoint_folder, checkpoint_sam
 from lgescar.train.loop import averaged_weights
+from lgescar.train.processes import from_main
 from lgescar.train.recipe import read_recipe
 from lgescar.train.run import on_canvas, open_run, patients
 from lgescar.train.sam import train_sam, tune_scores
@@ -43,14 +44,15 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
         torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     network, about = build(recipe.network, recipe.view.view_px)
-    (run / NETWORK_FILE).write_text(json.dumps(about, indent=1) + "\n")
+    words = json.dumps(about, indent=1) + "\n"
+    from_main(lambda: (run / NETWORK_FILE).write_text(words))
     view = recipe.view
     teaching, tuning = (
         on_canvas(part, view.pixel_mm, view.canvas_px)
         for part in patients(recipe.data, split, data, run)
     )
     taught = train_sam(recipe, network, teaching, tuning, run)
-    return tune_scores(taught, tuning, recipe)
+    return from_main(lambda: tune_scores(taught, tuning, recipe))
 
 
 def build(settings: SamNetwork, view_px: int) -> tuple[Sam, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,9 @@ from lgescar.train.augment import plain_views, views
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.embeddings import EmbeddingCache
-from lgescar.train.loop import fit
+from lgescar.train.loop import Watched, fit
 from lgescar.train.losses import scar_loss
+from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.sam_prompts import SlicePrompts, draw_layout, draw_prompts, every_lesion
 from lgescar.train.sam_recipe import SamRecipe
 
@@ -57,12 +58,19 @@ def train_sam(
         assert isinstance(module, Sam)
         return tune_scores(module, tune, recipe, cache)
 
-    taught = fit(network, loss, check, schedule, run / "segmenter", seed=recipe.seed)
+    def show(module: nn.Module) -> Picture:
+        assert isinstance(module, Sam)
+        chosen = shown_slices(tune)
+        images, codes = plain_views(chosen, recipe.view.view_px)
+        found = [mask for _, _, mask in _answers(module, chosen, recipe, cache)]
+        return scar_sheet(images, codes, torch.stack(found))
+
+    watched = Watched(check, show) if tune else check
+    taught = fit(network, loss, watched, schedule, run / "segmenter", seed=recipe.seed)
     assert isinstance(taught, Sam)
     return taught
 
 
-@torch.no_grad()
 def tune_scores(
     network: Sam, tune: list[LabelledSlice], recipe: SamRecipe, cache: EmbeddingCache | None = None
 ) -> dict[str, float]:
@@ -71,8 +79,25 @@ def tune_scores(
     Slices without scar are asked about healthy wall, and what is invented there counts. With
     boxes that a detector finds the score is lower: this one only tells checkpoints apart.
     """
-    device = next(network.parameters()).device
     overlap: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for one, codes, found in _answers(network, tune, recipe, cache):
+        truth = codes >= Tissue.SCAR
+        counted = np.array([float((truth & found).sum()), float(truth.sum() + found.sum())])
+        key = (one.cohort, one.patient)
+        overlap[key] = overlap.get(key, np.zeros(3)) + np.append(counted, float(truth.sum()))
+    scores: dict[str, list[float]] = {}
+    for (cohort, _), (both, total, scar) in overlap.items():
+        if scar > 0.0:
+            scores.setdefault(f"{cohort}_scar_in_boxes", []).append(2.0 * both / total)
+    return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
+
+
+@torch.no_grad()
+def _answers(
+    network: Sam, tune: list[LabelledSlice], recipe: SamRecipe, cache: EmbeddingCache | None
+) -> Iterator[tuple[LabelledSlice, Tensor, Tensor]]:
+    """Each slice, its tissues and the scar found in its boxes, (size, size) on the processor."""
+    device = next(network.parameters()).device
     for start in range(0, len(tune), ASKED_AT_ONCE):
         slices = tune[start : start + ASKED_AT_ONCE]
         images, codes = plain_views(slices, recipe.view.view_px)
@@ -83,16 +108,7 @@ def tune_scores(
             asked = every_lesion(codes[number].numpy().astype(np.uint8), recipe.prompts, rng)
             at, kinds, _ = _tensors([asked], device)
             found = (network.decode(embedding[number][None], at, kinds)[0] > 0.0).any(0).cpu()
-            truth = codes[number] >= Tissue.SCAR
-            counted = np.array([float((truth & found).sum()), float(truth.sum() + found.sum())])
-            key = (one.cohort, one.patient)
-            scarred = np.append(counted, float(truth.sum()))
-            overlap[key] = overlap.get(key, np.zeros(3)) + scarred
-    scores: dict[str, list[float]] = {}
-    for (cohort, _), (both, total, scar) in overlap.items():
-        if scar > 0.0:
-            scores.setdefault(f"{cohort}_scar_in_boxes", []).append(2.0 * both / total)
-    return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
+            yield one, codes[number], found
 
 
 def _cache(recipe: SamRecipe, network: Sam, run: Path) -> EmbeddingCache | None:

@@ -14,8 +14,9 @@ from lgescar.networks.promptable import Promptable
 from lgescar.train.augment import plain_views, views
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
-from lgescar.train.loop import fit
+from lgescar.train.loop import Watched, fit
 from lgescar.train.losses import mask_loss, tissue_loss
+from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.prompts import reader_prompt
 from lgescar.train.recipe import Recipe, Segmenter
 
@@ -83,7 +84,14 @@ def _stage(
         assert isinstance(network, Promptable)
         return tune_scores(network, tune, settings.view_px)
 
-    return fit(start, loss, check, settings.schedule, folder, seed=recipe.seed)
+    @torch.no_grad()
+    def show(network: nn.Module) -> Picture:
+        assert isinstance(network, Promptable)
+        images, codes = plain_views(shown_slices(tune), settings.view_px)
+        return scar_sheet(images, codes, _tissues(network, images) >= Tissue.SCAR)
+
+    watched = Watched(check, show) if tune else check
+    return fit(start, loss, watched, settings.schedule, folder, seed=recipe.seed)
 
 
 @torch.no_grad()
@@ -93,11 +101,17 @@ def tune_scores(network: Promptable, tune: list[LabelledSlice], size: int) -> di
     for cohort, patient in sorted({(s.cohort, s.patient) for s in tune}):
         slices = [s for s in tune if (s.cohort, s.patient) == (cohort, patient)]
         images, codes = plain_views(slices, size)
-        _, logits = network.encoder(images.contiguous(memory_format=torch.channels_last))
-        guess = logits.argmax(dim=1)
+        guess = _tissues(network, images)
         for part, lowest in (("wall", Tissue.VIABLE), ("scar", Tissue.SCAR)):
             truth, found = codes >= lowest, guess >= lowest
             if bool(truth.any()):
                 overlap = 2.0 * float((truth & found).sum()) / float(truth.sum() + found.sum())
                 scores.setdefault(f"{cohort}_{part}", []).append(overlap)
     return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
+
+
+def _tissues(network: Promptable, images: Tensor) -> Tensor:
+    """The likeliest tissue of each pixel, without a prompt."""
+    _, logits = network.encoder(images.contiguous(memory_format=torch.channels_last))
+    likeliest: Tensor = logits.argmax(dim=1)
+    return likeliest

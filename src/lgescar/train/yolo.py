@@ -29,6 +29,7 @@ from lgescar.train.augment import plain_views, views
 from lgescar.train.boxes import lesion_box
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng
+from lgescar.train.processes import refuse_several
 from lgescar.train.recipe_kinds import DetectorRecipe, Yolo
 
 STRIDE = 32
@@ -47,6 +48,7 @@ def train_yolo(
         ModelError: ultralytics failed; its words are in ``yolo/log.txt``.
     """
     assert recipe.yolo is not None  # the recipe holds either network
+    refuse_several("YOLO12")
     _refuse_unready(recipe.yolo, recipe.view_px)
     folder = (run / "yolo").resolve()  # ultralytics lays relative paths elsewhere
     graph = folder / "detector.onnx"

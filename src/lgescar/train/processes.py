@@ -1,0 +1,183 @@
+"""Several processes that teach one network together, as ``torchrun`` starts them.
+
+Most runs are alone, and then nothing here does anything. Together, each process has its own share
+of every step's batches, gradients are averaged before the step, and process 0 alone, the main one,
+is asked and writes.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from importlib.util import find_spec
+from typing import TypeVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from lgescar.core.errors import LgescarError, ModelError, UsageError
+
+LONGEST_WAIT = timedelta(hours=6)
+"""For the main process, which scores the tune patients while the others wait."""
+SPEAK_OVER = ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """Which of ``count`` processes this one is; ``here`` is its number on its own machine."""
+
+    number: int = 0
+    count: int = 1
+    here: int = 0
+
+    @property
+    def main(self) -> bool:
+        """The one process that is asked and writes."""
+        return self.number == 0
+
+    @property
+    def no_bar(self) -> bool | None:
+        """For tqdm: the main process shows bars on a terminal, the others never."""
+        return None if self.main else True
+
+    def batch(self, number: int) -> int:
+        """The batch that is this process's ``number``-th.
+
+        Together, ``n`` processes see what one that accumulates ``n`` times as often sees.
+        """
+        return number * self.count + self.number
+
+    def device(self, name: str) -> torch.device:
+        """The processor, or a GPU of this process's own.
+
+        Raises:
+            ModelError: no GPU is here, or fewer than processes.
+        """
+        if name != "cuda":
+            return torch.device(name)
+        if not torch.cuda.is_available():
+            raise ModelError('this recipe wants a GPU and none is here; set device = "cpu" in it')
+        if self.count == 1:
+            return torch.device(name)
+        if self.here >= torch.cuda.device_count():
+            raise ModelError(
+                f"process {self.here} of this machine has no GPU left: "
+                f"{torch.cuda.device_count()} here; start no more processes than that"
+            )
+        torch.cuda.set_device(self.here)
+        return torch.device(name, self.here)
+
+
+@cache
+def processes() -> Processes:
+    """All that take part in this run; joins them where ``torchrun`` started more than one.
+
+    Raises:
+        UsageError: there are several and accelerate is not installed.
+    """
+    count = int(os.environ.get("WORLD_SIZE", "1"))
+    return _joined(count) if count > 1 and "LOCAL_RANK" in os.environ else Processes()
+
+
+def from_main(make: Callable[[], T]) -> T:
+    """What ``make`` gives in the main process, in all of them; it is called nowhere else.
+
+    Raises:
+        LgescarError: ``make`` raised it; then every process does.
+    """
+    if processes().count == 1:
+        return make()
+    from accelerate.utils import broadcast_object_list
+
+    told: list[object] = [None, None]
+    if processes().main:
+        try:
+            told[0] = make()
+        except LgescarError as error:
+            told[1] = error
+    broadcast_object_list(told)
+    if isinstance(told[1], LgescarError):
+        raise told[1]
+    return cast(T, told[0])
+
+
+def average_step(network: nn.Module, loss: float, bad: bool) -> tuple[float, bool]:
+    """Average the gradients over the processes; the mean loss, and whether any batch was bad.
+
+    Batch normalisation keeps running statistics of what each process saw: they are averaged too.
+    A weight without gradient in one process counts as 0 there, without any it is left alone.
+    """
+    if processes().count == 1:
+        return loss, bad
+    taught = [p for p in network.parameters() if p.requires_grad]
+    used = torch.tensor([p.grad is not None and not bad for p in taught], dtype=torch.float32)
+    told = torch.tensor([0.0 if bad else loss, float(bad)])
+    running = [b for n, b in network.named_buffers() if "running_" in n.rpartition(".")[2]]
+    for weight in taught:
+        if weight.grad is None or bad:
+            weight.grad = torch.zeros_like(weight)
+    _average([told, used, *running, *(p.grad for p in taught if p.grad is not None)])
+    for weight, share in zip(taught, used.tolist(), strict=True):
+        if share == 0.0:
+            weight.grad = None
+    return float(told[0]), bool(told[1] > 0.0)
+
+
+def refuse_different_starts(network: nn.Module, step: int) -> None:
+    """Refuse processes that begin with other weights, or elsewhere, than the main one.
+
+    Raises:
+        ModelError: they do: another folder, or other files in it.
+    """
+    if processes().count == 1:
+        return
+    sums = [float(v.double().sum()) for v in network.state_dict().values()]
+    if from_main(lambda: (step, sums)) != (step, sums):
+        raise ModelError(
+            f"process {processes().number} begins at step {step} with other weights than the "
+            "first; all need the same run folder and the same software"
+        )
+
+
+def refuse_several(what: str) -> None:
+    """Refuse to train by several processes what only one can train.
+
+    Raises:
+        UsageError: there are several.
+    """
+    if processes().count > 1:
+        raise UsageError(f"{what} is trained by one process; start it without torchrun")
+
+
+def _joined(count: int) -> Processes:
+    if find_spec("accelerate") is None:
+        raise UsageError("several processes need accelerate: pip install 'lgescar[train]'")
+    from accelerate import PartialState
+
+    if os.environ.get("LOCAL_WORLD_SIZE") == str(count) and sys.platform == "linux":
+        for name in SPEAK_OVER:
+            os.environ.setdefault(name, "lo")  # one machine: nothing leaves it
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    torch.distributed.init_process_group(backend, timeout=LONGEST_WAIT)
+    state = PartialState(cpu=True)  # takes what was just made, GPUs included
+    atexit.register(state.destroy_process_group)
+    return Processes(state.process_index, state.num_processes, state.local_process_index)
+
+
+@torch.no_grad()
+def _average(tensors: Iterable[Tensor]) -> None:
+    """Put the mean over the processes in place of each tensor, in one exchange."""
+    from accelerate.utils import reduce
+
+    parts = list(tensors)
+    device = parts[-1].device
+    flat = torch.cat([p.to(device, torch.float32).flatten() for p in parts])
+    mean = reduce(flat, "mean")
+    for part, value in zip(parts, mean.split([p.numel() for p in parts]), strict=True):
+        part.copy_(value.view_as(part))
