@@ -38,7 +38,8 @@ def systems_with_scar(stored: Row, cohort: str) -> str:
 def systems_without_scar(stored: Row) -> str:
     """A row a system: what it sees in hearts without scar."""
     rows = [
-        "| system | boxes | hearts without scar | given scar | over 2 % of the wall | scar, % of LV |",
+        "| system | boxes | hearts without scar | given scar | over 2 % of the wall "
+        "| scar, % of LV |",
         "|---|---|---|---|---|---|",
     ]
     for system in stored["systems"].values():
@@ -90,12 +91,12 @@ def sam_training(stored: Row) -> str:
         "| SAM ViT-B at | taught | parameters taught | images a second | peak memory |",
         "|---|---|---|---|---|",
     ]
-    for case in stored["cases"]:
-        rows.append(
-            f"| {case['image_px']} px | {case['mode']} "
-            f"| {case['taught_parameters_million']:.1f} million | {case['images_a_second']:.3g} "
-            f"| {case['peak_memory_mb'] / 1000:.1f} GB |"
-        )
+    rows += [
+        f"| {case['image_px']} px | {case['mode']} "
+        f"| {case['taught_parameters_million']:.1f} million | {case['images_a_second']:.3g} "
+        f"| {case['peak_memory_mb'] / 1000:.1f} GB |"
+        for case in stored["cases"]
+    ]
     return "\n".join(rows)
 
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from lgescar.bundle import Bundle, open_bundle
+from lgescar.bundle.kinds import open_detector
+from lgescar.bundle.single import SingleModel
 from lgescar.core.box import Box
-from lgescar.core.errors import PromptError
+from lgescar.core.errors import PromptError, UsageError
 from lgescar.core.image import Slice
-from lgescar.core.prompt import Prompt
 from lgescar.core.provenance import Provenance
 from lgescar.core.report import Report, SliceResult
-from lgescar.core.study import Study
-from lgescar.core.tissue import LabelMap
+from lgescar.core.study import Note, Study
 from lgescar.detect.heart import find_heart
+from lgescar.detect.learned import LearnedDetector, detected, detector_frame
 from lgescar.detect.simple import scar_boxes
 from lgescar.measure import measure
+from lgescar.prepare.frame import Frame
 from lgescar.prepare.turns import TURNS
 from lgescar.report.figures import overlays
 from lgescar.report.html import page
-from lgescar.segment.outline import calibrated, outlined, redrawn, scar_chance
-from lgescar.segment.promptable import Embedding, PromptableSegmenter
+from lgescar.segment.choose import Chosen, choose_segmenter
+from lgescar.segment.scar import ScarOutliner
 from lgescar.write import write_report
 
 Boxes = Mapping[int, Sequence[Box]]
@@ -33,21 +33,38 @@ Boxes = Mapping[int, Sequence[Box]]
 
 
 def run(
-    study: Study, bundle: Bundle | str | Path = "default", boxes: Boxes | None = None
+    study: Study,
+    bundle: Bundle | str | Path = "default",
+    boxes: Boxes | None = None,
+    *,
+    detector: SingleModel | str | Path | None = None,
+    segmenter: Chosen | str | Path | None = None,
 ) -> Report:
     """Scar of a study: outlined by the bundle's network, or inside ``boxes`` where given.
 
-    With ``boxes`` a slice that is not named has no scar.
+    With ``boxes`` a slice that is not named has no scar. A trained ``detector`` proposes boxes
+    in their place. A trained ``segmenter`` outlines the scar in each box, those of the bundle's
+    own scar map where there are no others; a threshold rule, by name, needs none and decides in
+    the wall that the bundle outlines.
 
     Raises:
-        ModelError: the bundle is missing or damaged.
+        ModelError: a model is missing, damaged or of another kind.
         PromptError: a box names no slice of the study, or lies away from the heart.
+        UsageError: both boxes and a detector were given.
     """
     opened = bundle if isinstance(bundle, Bundle) else open_bundle(bundle)
     if boxes is not None:
+        if detector is not None:
+            raise UsageError("give boxes or a detector, not both: the boxes replace its own")
         _refuse_foreign(boxes, study)
-    frame, notes = find_heart(study, opened)
-    segmenter = PromptableSegmenter(opened, frame)
+    if isinstance(detector, str | Path):
+        detector = open_detector(detector)
+    if isinstance(segmenter, str | Path):
+        segmenter = choose_segmenter(segmenter)
+    heart, notes = find_heart(study, opened)
+    outliner = ScarOutliner(opened, heart, segmenter)
+    learned = None if detector is None else _learned(detector, opened, heart)
+    asked, dropped = _asked(study, outliner, boxes, learned)
     results = []
     for image, index in tqdm(
         zip(study.slices, study.indices, strict=True),
@@ -58,54 +75,70 @@ def run(
         leave=False,
         disable=None,
     ):
-        given = None if boxes is None else tuple(boxes.get(index, ()))
-        results.append(_slice_result(image, segmenter, opened, given))
+        prompts = None if asked is None else tuple(asked.get(index, ()))
+        results.append(_slice_result(image, outliner, prompts))
     quantities, reasons = measure(study, tuple(r.labels for r in results))
+    source = "none" if asked is None and outliner.is_rule else "detected"
     settings = {
-        "boxes": "detected" if boxes is None else "given",
+        "boxes": source if boxes is None else "given",
         "turns": len(TURNS),
-        "scar_cutoff": opened.card.scar_cutoff,
-        "temperature": opened.card.temperature,
+        **({} if learned is None else {"detector": learned.settings()}),
+        **outliner.settings(prompted=asked is not None),
     }
     return Report(
         study=study,
         results=tuple(results),
         quantities=quantities,
-        notes=(*study.notes, *notes, *reasons),
+        notes=(*study.notes, *notes, *dropped, *reasons),
         provenance=Provenance(opened.card.name, opened.sha256, settings),
     )
 
 
 def _slice_result(
-    image: Slice,
-    segmenter: PromptableSegmenter,
-    bundle: Bundle,
-    given: tuple[Box, ...] | None,
+    image: Slice, outliner: ScarOutliner, boxes: tuple[Box, ...] | None
 ) -> SliceResult:
-    card = bundle.card
-    embedding = segmenter.embed(image)
-    tissues = segmenter.tissues(embedding)
-    labels = outlined(tissues, card.scar_cutoff)
-    chance = scar_chance(tissues)
-    if given is not None:
-        labels, chance = _prompted(segmenter, embedding, tissues, labels, given)
-    chance = calibrated(chance, card.temperature)
-    boxes = scar_boxes(labels.scar, chance) if given is None else given
-    return SliceResult(labels, chance, boxes)
+    look = outliner.look(image)
+    if boxes is None and outliner.is_rule:
+        return SliceResult(*outliner.in_wall(look))
+    if boxes is None:
+        boxes = scar_boxes(look.labels.scar, look.chance)
+        if outliner.alone:
+            return SliceResult(look.labels, look.chance, boxes)
+        boxes = tuple(filter(outliner.seen.sees, boxes))
+    return SliceResult(*outliner.in_boxes(look, boxes), boxes)
 
 
-def _prompted(
-    segmenter: PromptableSegmenter,
-    embedding: Embedding,
-    tissues: NDArray[np.float32],
-    labels: LabelMap,
-    boxes: tuple[Box, ...],
-) -> tuple[LabelMap, NDArray[np.float32]]:
-    if not boxes:
-        nothing = np.zeros(embedding.shape, np.float32)
-        return redrawn(labels, tissues, nothing > 0), nothing
-    chance = segmenter.decode(embedding, Prompt(boxes=boxes))
-    return redrawn(labels, tissues, chance >= 0.5), chance
+def _learned(detector: SingleModel, bundle: Bundle, heart: Frame) -> LearnedDetector:
+    pixel_mm = bundle.card.preparation.frame_pixel_mm
+    return LearnedDetector(
+        detector, detector_frame(heart.shape, heart, pixel_mm, detector.card.preparation)
+    )
+
+
+def _asked(
+    study: Study, outliner: ScarOutliner, boxes: Boxes | None, detector: LearnedDetector | None
+) -> tuple[Boxes | None, tuple[Note, ...]]:
+    """Boxes to ask about, given or detected; None where there is neither.
+
+    A person is told of boxes that say nothing; a detector's are left out with a note.
+    """
+    sees = outliner.seen.sees
+    if boxes is not None:
+        for index, drawn in boxes.items():
+            if drawn and not any(map(sees, drawn)):
+                raise PromptError(
+                    f"every box of slice {index} lies away from the heart; draw them on the wall"
+                )
+        return boxes, ()
+    if detector is None:
+        return None, ()
+    found = detected(study, detector)
+    kept = {index: tuple(filter(sees, drawn)) for index, drawn in found.items()}
+    count = sum(map(len, found.values())) - sum(map(len, kept.values()))
+    if not count:
+        return kept, ()
+    text = f"{count} boxes of the detector lie away from the heart and were left out"
+    return kept, (Note("boxes-left-out", text),)
 
 
 def _refuse_foreign(boxes: Boxes, study: Study) -> None:

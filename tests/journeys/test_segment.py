@@ -1,5 +1,6 @@
 """The command line on studies as users hold them: written by the simulator, read from disk."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -139,3 +140,84 @@ def test_grams_come_with_spacing_given_by_hand(exams: dict[str, Path], tmp_path:
         pictures, tmp_path / "known", "--spacing", ",".join(f"{s:.4f}" for s in sizes)
     )
     assert known["quantities"]["lv_mass_g"] > 30.0
+    assert "spacing-given" in {n["code"] for n in known["notes"]}
+
+
+def test_a_detector_and_a_segmenter_of_ones_own_from_the_command_line(
+    exams: dict[str, Path], models: dict[str, Path], nifti_report: dict, tmp_path: Path
+) -> None:
+    more = ("--detector", str(models["detector"]), "--segmenter", str(models["sam"]))
+    report = segmented(exams["nifti"], tmp_path, *more)
+    settings = report["provenance"]["settings"]
+    sha256 = {
+        "detector": hashlib.sha256((models["detector"] / "model.json").read_bytes()).hexdigest(),
+        "segmenter": hashlib.sha256((models["sam"] / "card.json").read_bytes()).hexdigest(),
+    }
+    assert {role: settings[role]["sha256"] for role in sha256} == sha256
+    assert settings["segmenter"] | {"sha256": ""} == {
+        "name": "made-sam", "sha256": "", "cutoff": 0.6, "temperature": 1.0
+    }  # fmt: skip
+    assert report["quantities"]["scar_mass_g"] > 0.0
+    assert report["quantities"] != nifti_report["quantities"]
+    assert all(len(s["boxes"]) == 1 and s["boxes"][0]["score"] == 0.75 for s in report["slices"])
+    folder = tmp_path / exams["nifti"].name.removesuffix(".nii.gz")
+    page = (folder / "report.html").read_text()
+    assert "made-detector" in page
+    assert "made-sam" in page
+    assert all(digest in page for digest in sha256.values())
+    labels = np.asarray(nib.load(folder / "labels.nii.gz").dataobj)
+    chance = np.asarray(nib.load(folder / "scar_probability.nii.gz").dataobj)
+    np.testing.assert_array_equal(labels >= 3, chance >= 0.6)
+
+
+def test_a_threshold_from_the_command_line(exams: dict[str, Path], tmp_path: Path) -> None:
+    report = segmented(exams["nifti"], tmp_path, "--segmenter", "fwhm-remote")
+    assert report["provenance"]["settings"]["segmenter"] == {"name": "fwhm-remote", "cutoff": 0.5}
+    assert report["quantities"]["scar_volume_ml"] > 1.0
+
+
+def test_boxes_beside_a_detector_end_with_2(
+    exams: dict[str, Path],
+    models: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command = ["segment", str(exams["nifti"]), "--out", str(tmp_path / "out"), "--boxes", "b.json"]
+    assert main([*command, "--detector", str(models["detector"])]) == 2
+    said = capsys.readouterr().err
+    assert "--boxes" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "kind", "own"),
+    [
+        ("--bundle", "sam", "--segmenter"),
+        ("--detector", "boxed", "--segmenter"),
+        ("--segmenter", "detector", "--detector"),
+    ],
+)
+def test_a_model_at_the_wrong_option_ends_with_5_and_one_sentence(
+    exams: dict[str, Path],
+    models: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    kind: str,
+    own: str,
+) -> None:
+    out = tmp_path / "out"
+    command = ["segment", str(exams["nifti"]), "--out", str(out), option, str(models[kind])]
+    assert main(command) == 5
+    assert not out.exists()
+    said = capsys.readouterr().err
+    assert f"it belongs to {own}, not to {option}" in said
+    assert said.count("\n") == 1
+
+
+def test_spacing_and_series_that_are_not_needed_are_named(
+    exams: dict[str, Path], tmp_path: Path
+) -> None:
+    more = ("--spacing", "3,3,3", "--series", "1.2.3", "--segmenter", "otsu")
+    report = segmented(exams["nifti"], tmp_path, *more)
+    assert {"spacing-ignored", "series-ignored"} <= {n["code"] for n in report["notes"]}

@@ -73,3 +73,24 @@ def test_inside_marks_what_lies_over_the_slice() -> None:
 def test_a_frame_with_a_step_of_zero_is_refused() -> None:
     with pytest.raises(GeometryError):
         Frame((10, 10), (5.0, 5.0), (0.0, 1.0), 8)
+
+
+@pytest.mark.parametrize(
+    ("box", "seen"),
+    [
+        (Box(40.0, 40.0, 50.0, 50.0), True),
+        (Box(24.0, 40.0, 30.5, 50.0), True),  # the frame begins at row 30
+        (Box(24.0, 40.0, 30.0, 50.0), False),
+        (Box(70.0, 40.0, 75.0, 50.0), False),  # and ends at row 70
+        (Box(40.0, 71.0, 50.0, 79.0), False),  # seen by the frame, which passes the slice's side
+    ],
+)
+def test_a_box_is_seen_where_it_touches_frame_and_slice(box: Box, seen: bool) -> None:
+    """20 samples of 2 pixels, centred on (50, 60): rows 30 to 70, columns 40 to 80."""
+    assert Frame((100, 71), (50.0, 60.0), (2.0, 2.0), 20).sees(box) is seen
+
+
+def test_a_rescaled_frame_keeps_its_centre_unless_it_lies_over_the_slice() -> None:
+    frame = Frame((100, 80), (30.0, 20.0), (2.0, 1.0), 96)
+    assert frame.rescaled(1.5, 64) == Frame((100, 80), (30.0, 20.0), (3.0, 1.5), 64)
+    assert frame.rescaled(0.5, 64, on_slice=True) == Frame((100, 80), (50.0, 40.0), (1.0, 0.5), 64)

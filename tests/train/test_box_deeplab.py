@@ -58,12 +58,15 @@ def test_the_recipe_trains_two_steps_and_its_graph_is_a_segmenter(
     assert 0.0 <= scores["simulated_scar"] <= 1.0
     export_single(tmp_path / "run", tmp_path / "model")
     model = open_single(tmp_path / "model", "box-segmenter")
+    assert model.card.temperature == scores["temperature"] != 1.0
+    assert model.card.cutoff == scores["cutoff"]
     image = simulate_patient(7, scar="chronic").study.slices[3]
     segmenter = BoxedSegmenter(model, Frame(image.shape, (90.0, 90.0), (1.0, 1.0), 64))
     assert isinstance(segmenter, Segmenter)
     chance = segmenter.segment(image, Prompt((Box(80, 80, 100, 100),)))
     assert chance.shape == image.shape
     assert 0.0 < float(chance.max()) <= 1.0
+    assert float(chance[:70].max()) == 0.0  # the box begins at row 80
     with pytest.raises(PromptError, match="boxes and nothing else"):
         segmenter.segment(image, Prompt(points=(Point(90, 90),)))
     with pytest.raises(PromptError, match="away from the heart"):

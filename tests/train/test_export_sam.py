@@ -21,8 +21,9 @@ from lgescar.prepare.prompt_tokens import prompt_tokens
 from lgescar.segment.promptable import near_boxes, seen_through
 from lgescar.segment.sam import SamSegmenter, sam_frame
 from lgescar.train import export_sam
+from lgescar.train.calibrate import store_calibration, stored_calibration
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.kinds import export
+from lgescar.train.kinds import export, train
 from lgescar.train.recipe import read_recipe
 from lgescar.train.run_sam import NETWORK_FILE, build, trained
 from lgescar.train.sam import train_sam
@@ -145,6 +146,25 @@ def test_a_prompt_that_names_no_scar_is_refused(
 ) -> None:
     with pytest.raises(PromptError, match="on the scar"):
         segmenter(torch_and_bundle[1], image).segment(image, prompt)
+
+
+def test_the_card_holds_the_calibration_of_the_run(exported: Path, tmp_path: Path) -> None:
+    assert open_sam(exported / "bundle").card.scar_cutoff == 0.5  # a run that was never calibrated
+    run = Path(shutil.copytree(exported / "run", tmp_path / "run"))
+    store_calibration({"temperature": 1.7, "scar_cutoff": 0.35}, run)
+    export(run, tmp_path / "bundle")
+    card = open_sam(tmp_path / "bundle").card
+    assert (card.temperature, card.scar_cutoff) == (1.7, 0.35)
+
+
+def test_a_whole_run_ends_calibrated(cohort: Path, tmp_path: Path) -> None:
+    recipe = RECIPE.replace("MODE", "full").replace("made = 1.0", "simulated = 1.0")
+    (tmp_path / "recipe.toml").write_text(recipe)
+    shutil.copyfile(cohort.parent / "split.json", tmp_path / "split.json")
+    scores = train(tmp_path / "recipe.toml", [cohort], tmp_path / "run", resume=False)
+    found = stored_calibration(tmp_path / "run")
+    assert found == {name: scores[name] for name in ("temperature", "scar_cutoff")}
+    assert found != {"temperature": 1.0, "scar_cutoff": 0.5}
 
 
 def products(path: Path) -> int:

@@ -15,7 +15,7 @@ from lgescar.train.dataset import LabelledSlice
 from lgescar.train.loop import averaged_weights
 from lgescar.train.recipe import Data, Schedule
 from lgescar.train.run_sam import NETWORK_FILE, build, trained
-from lgescar.train.sam import train_sam, tune_scores
+from lgescar.train.sam import calibrate_sam, train_sam, tune_scores
 from lgescar.train.sam_prompts import Prompting
 from lgescar.train.sam_recipe import SamNetwork, SamRecipe, View
 
@@ -147,3 +147,29 @@ def test_the_score_counts_what_is_invented_in_slices_without_scar(
     for slices, found in (([heart_slice], 48**2), ([heart_slice, clean], 2 * 48**2)):
         score = tune_scores(sam, slices, RECIPE)["made_scar_in_boxes"]
         assert score == pytest.approx(2.0 * scar / (scar + found), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("sign", "temperature", "cutoff"), [(1.0, np.exp(-1.5), 0.25), (-1.0, np.exp(1.5), 0.1)]
+)
+def test_calibration_trusts_a_network_that_is_right_and_doubts_one_that_is_wrong(
+    heart_slice: LabelledSlice, sign: float, temperature: float, cutoff: float
+) -> None:
+    """Scar at chance 0.8 and the rest at 0.2, or the other way round.
+
+    The temperature goes to the end of its range, exp(-1.5) or exp(1.5). Right, every cutoff
+    above 0.2 is best, the first is 0.25; wrong, only those that take all near the box find scar.
+    """
+    scar = torch.from_numpy(heart_slice.codes[8:-8, 8:-8] >= 3)
+    answer = sign * float(np.log(4.0)) * torch.where(scar, 1.0, -1.0)
+
+    class Knowing(Sam):
+        def decode(self, *args: torch.Tensor) -> torch.Tensor:
+            return answer.expand(1, args[1].shape[1], 48, 48)
+
+    sam = network(RECIPE)
+    sam.__class__ = Knowing
+    found = calibrate_sam(sam, [heart_slice], RECIPE)
+    assert found["temperature"] == pytest.approx(temperature, rel=0.01)
+    assert found["scar_cutoff"] == cutoff
+    assert calibrate_sam(sam, [], RECIPE) == {"temperature": 1.0, "scar_cutoff": 0.5}

@@ -5,11 +5,22 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lgescar.core.errors import ModelError
 
-FORMAT = "lgescar-bundle/1"
+FORMAT, SAM_FORMAT, MODEL_FORMAT = "lgescar-bundle/1", "lgescar-sam/1", "lgescar-model/1"
+CARDS = ("card.json", "model.json")
+"""File names of cards: of several networks, and of one."""
+OPTIONS = {
+    FORMAT: ("--bundle", "bundle that finds the heart"),
+    SAM_FORMAT: ("--segmenter", "SAM segmenter"),
+    "detector": ("--detector", "detector"),
+    "box-segmenter": ("--segmenter", "box segmenter"),
+}
+"""By format, or by role where the format has several: the option of ``lgescar segment`` that
+takes such a model, and what it is in words."""
 NETWORKS = ("localizer.onnx", "encoder.onnx", "decoder.onnx")
 
 
@@ -89,3 +100,30 @@ def read_card(text: str) -> Card:
     if set(card.files) != set(NETWORKS):
         raise ModelError(f"a bundle holds {', '.join(NETWORKS)}; its card lists other files")
     return card
+
+
+def kind_of(folder: Path) -> str | None:
+    """What the card in a folder says it is, a key of ``OPTIONS``; None where nothing known."""
+    for name in CARDS:
+        try:
+            content = json.loads((folder / name).read_bytes())
+            found = content["format"]
+            kind: str = content["role"] if found == MODEL_FORMAT else found
+            return kind if kind in OPTIONS else None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return None
+
+
+def refuse_other_option(folder: Path, option: str) -> None:
+    """Refuse a sound model that was given to the wrong option; a damaged one is left to openers.
+
+    Raises:
+        ModelError: the model belongs to another option.
+    """
+    kind = kind_of(folder)
+    if kind is None:
+        return
+    own, what = OPTIONS[kind]
+    if own != option:
+        raise ModelError(f"{folder.name} is a {what}: it belongs to {own}, not to {option}")

@@ -10,12 +10,14 @@ from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import urlopen
 
-from lgescar.bundle.card import NETWORKS
-from lgescar.bundle.open import EMBEDDED, own_bundles, verify_bundle
+from lgescar.bundle.card import CARDS, NETWORKS
+from lgescar.bundle.kinds import open_model
+from lgescar.bundle.open import EMBEDDED, own_bundles
+from lgescar.bundle.single import GRAPH
 from lgescar.core.errors import ModelError
 
 LARGEST_BYTES = 1 << 30
-FILES = ("card.json", *NETWORKS)
+FILES = (*CARDS, *NETWORKS, GRAPH)
 SECONDS = 60
 
 
@@ -35,7 +37,7 @@ def fetch_bundle(source: str) -> Path:
         folder.mkdir()
         for name, content in _files(source).items():
             (folder / name).write_bytes(content)
-        card, _, _ = verify_bundle(folder)
+        card = open_model(folder).card
         if not card.name.replace("-", "").replace("_", "").isalnum():
             raise ModelError("the bundle's name may hold letters, digits, '-' and '_' only")
         if (EMBEDDED / card.name).exists():

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lgescar.bundle.card import Card, read_card
+from lgescar.bundle.card import CARDS, Card, read_card, refuse_other_option
 from lgescar.core.errors import ModelError
 
 EMBEDDED = Path(__file__).parent / "data"
@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float32]
 
 def bundle_names() -> tuple[str, ...]:
     """Names of the bundles that came with the package or were fetched, sorted."""
-    found = {p.parent.name for home in _homes() for p in home.glob("*/card.json")}
+    found = {p.parent.name for home in _homes() for name in CARDS for p in home.glob(f"*/{name}")}
     return tuple(sorted(found))
 
 
@@ -33,18 +33,17 @@ def own_bundles() -> Path:
 
 
 def bundle_folder(name_or_path: str | Path) -> Path:
-    """The folder of a bundle given by name or path.
+    """The folder of a bundle, or of a model of any kind, given by name or path.
 
     Raises:
         ModelError: nothing there.
     """
-    for home in _homes():
-        if (home / str(name_or_path) / "card.json").is_file():
-            return home / str(name_or_path)
-    if (Path(name_or_path) / "card.json").is_file():
-        return Path(name_or_path)
+    places = (*(home / str(name_or_path) for home in _homes()), Path(name_or_path))
+    for folder in places:
+        if any((folder / name).is_file() for name in CARDS):
+            return folder
     raise ModelError(
-        f"no bundle {str(name_or_path)!r}: expected a folder with card.json, or one of "
+        f"no bundle {str(name_or_path)!r}: expected a folder that lgescar export wrote, or one of "
         f"{', '.join(bundle_names()) or '(none installed)'}"
     )
 
@@ -92,9 +91,11 @@ def open_bundle(name_or_path: str | Path = "default") -> Bundle:
     """A checked bundle, ready to run.
 
     Raises:
-        ModelError: missing, damaged or foreign.
+        ModelError: missing, damaged or foreign; a detector or segmenter, which finds no heart.
     """
-    return Bundle(*verify_bundle(bundle_folder(name_or_path)))
+    folder = bundle_folder(name_or_path)
+    refuse_other_option(folder, "--bundle")
+    return Bundle(*verify_bundle(folder))
 
 
 class Bundle:

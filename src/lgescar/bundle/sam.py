@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lgescar.bundle.card import card_content
+from lgescar.bundle.card import SAM_FORMAT, card_content
 from lgescar.bundle.open import OnnxNetwork, checked_networks
 from lgescar.core.errors import ModelError
 
-SAM_FORMAT = "lgescar-sam/1"
 SAM_NETWORKS = ("encoder.onnx", "decoder.onnx")
 
 
@@ -28,7 +27,9 @@ class SamCard:
 
     It sees ``frame_px`` square frames at ``frame_pixel_mm``, clipped to ``clip_percentiles`` and
     standardised. ``checkpoint`` and its SHA-256 are the published weights it began with, empty
-    where it began at random. ``files`` maps each network to its SHA-256.
+    where it began at random. ``files`` maps each network to its SHA-256. ``temperature`` divides
+    scar logits so that probabilities match frequencies; a pixel is scar from ``scar_cutoff`` on.
+    Both were chosen on the tune patients; older cards have neither.
     """
 
     name: str
@@ -44,6 +45,8 @@ class SamCard:
     recipe: str
     recipe_sha256: str
     files: dict[str, str]
+    temperature: float = 1.0
+    scar_cutoff: float = 0.5
 
     def to_json(self) -> str:
         """The text of ``card.json``."""
@@ -62,6 +65,8 @@ def open_sam(folder: Path) -> SamBundle:
         content["clip_percentiles"] = tuple(content["clip_percentiles"])
         card = SamCard(**content)
         foreign = set(card.files) != set(SAM_NETWORKS)
+        if not (card.temperature > 0.0 and 0.0 <= card.scar_cutoff <= 1.0):
+            raise ValueError("temperature or cutoff out of range")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"bundle {folder.name}: card.json is missing or damaged") from error
     if foreign:

@@ -11,11 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from lgescar.bundle.card import card_content
+from lgescar.bundle.card import MODEL_FORMAT, card_content
 from lgescar.bundle.open import FloatArray, OnnxNetwork
 from lgescar.core.errors import ModelError
 
-FORMAT = "lgescar-model/1"
 CARD, GRAPH = "model.json", "model.onnx"
 Role = Literal["detector", "box-segmenter"]
 INPUTS: dict[Role, tuple[str, ...]] = {
@@ -55,7 +54,8 @@ class SingleCard:
     """Everything about a model but its weights.
 
     ``network`` is the kind of network. A box or a pixel counts from ``cutoff`` on; of two boxes
-    that share more than ``overlap`` the weaker is dropped.
+    that share more than ``overlap`` the weaker is dropped. ``temperature`` divides a segmenter's
+    logits so that probabilities match frequencies; older cards have none.
     """
 
     name: str
@@ -71,10 +71,11 @@ class SingleCard:
     recipe: str
     recipe_sha256: str
     files: dict[str, str]
+    temperature: float = 1.0
 
     def to_json(self) -> str:
         """The text of ``model.json``."""
-        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, indent=1) + "\n"
+        return json.dumps({"format": MODEL_FORMAT, **dataclasses.asdict(self)}, indent=1) + "\n"
 
 
 class SingleModel:
@@ -95,8 +96,8 @@ class SingleModel:
         return OnnxNetwork(self._graph, INPUTS[role], len(OUTPUTS[role]))
 
 
-def open_single(folder: Path, role: Role) -> SingleModel:
-    """A checked model, ready to run.
+def open_single(folder: Path, role: Role | None = None) -> SingleModel:
+    """A checked model, ready to run, of any role where none is named.
 
     Raises:
         ModelError: missing, damaged, foreign, or of another role.
@@ -105,9 +106,10 @@ def open_single(folder: Path, role: Role) -> SingleModel:
         text = (folder / CARD).read_text("utf-8")
         graph = (folder / GRAPH).read_bytes()
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"no {role} in {folder.name}: expected {CARD} and {GRAPH}") from error
+        what = role or "model"
+        raise ModelError(f"no {what} in {folder.name}: expected {CARD} and {GRAPH}") from error
     card = read_single_card(text)
-    if card.role != role:
+    if role is not None and card.role != role:
         raise ModelError(f"{folder.name} holds a {card.role}, expected a {role}")
     if hashlib.sha256(graph).hexdigest() != card.files[GRAPH]:
         raise ModelError(f"{folder.name}: {GRAPH} differs from its checksum")
@@ -127,11 +129,13 @@ def read_single_card(text: str) -> SingleCard:
     Raises:
         ModelError: the text is not a card of this format, or a field is missing or foreign.
     """
-    content = card_content(text, FORMAT)
+    content = card_content(text, MODEL_FORMAT)
     try:
         preparation = dict(content.pop("preparation"))
         preparation["clip_percentiles"] = tuple(preparation["clip_percentiles"])
         card = SingleCard(preparation=View(**preparation), **content)
+        if not (card.temperature > 0.0 and 0.0 <= card.cutoff <= 1.0):
+            raise ValueError("temperature or cutoff out of range")
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{CARD} is damaged or not of this project") from error
     known = card.role in INPUTS and card.preparation.placed in ("slice", "heart")

@@ -19,16 +19,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do one of the four."""
-    from lgescar.bundle import bundle_names, verify_bundle
+    from lgescar.bundle import bundle_names
     from lgescar.bundle.fetch import fetch_bundle
-    from lgescar.bundle.open import bundle_folder
+    from lgescar.bundle.kinds import open_model
 
     if args.action == "list":
         names = bundle_names()
         print(json.dumps(names) if args.json else "\n".join(names))
         return 0
-    folder = fetch_bundle(args.bundle) if args.action == "fetch" else bundle_folder(args.bundle)
-    card, sha256, _ = verify_bundle(folder)
+    model = open_model(fetch_bundle(args.bundle) if args.action == "fetch" else args.bundle)
+    card, sha256 = model.card, model.sha256
     if args.action == "show":
         print(card.to_json(), end="")
     elif args.json:

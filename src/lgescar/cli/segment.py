@@ -6,10 +6,9 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lgescar.bundle import Bundle
     from lgescar.core.box import Box
     from lgescar.core.report import Report
 
@@ -28,8 +27,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="results go here")
     parser.add_argument("--bundle", default="default", metavar="NAME|PATH", help="the model to use")
-    parser.add_argument(
+    boxes = parser.add_mutually_exclusive_group()
+    boxes.add_argument(
         "--boxes", type=Path, metavar="FILE", help="JSON of boxes that replace the detector's"
+    )
+    boxes.add_argument(
+        "--detector",
+        metavar="NAME|PATH",
+        help="a trained detector whose boxes replace those of the bundle's own scar map",
+    )
+    parser.add_argument(
+        "--segmenter",
+        metavar="NAME|PATH",
+        help="a trained segmenter that outlines the scar in each box, or a threshold rule such as "
+        "fwhm-remote that finds it in the bundle's wall",
     )
     parser.add_argument(
         "--spacing",
@@ -46,15 +57,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Segment every input; the worst exit code of them."""
     from lgescar.bundle import open_bundle
+    from lgescar.bundle.kinds import open_detector
     from lgescar.core.errors import InputError, LgescarError
+    from lgescar.segment.choose import choose_segmenter
 
-    bundle = open_bundle(args.bundle)
-    boxes = None if args.boxes is None else _read_boxes(args.boxes)
+    system = {
+        "bundle": open_bundle(args.bundle),
+        "boxes": None if args.boxes is None else _read_boxes(args.boxes),
+        "detector": None if args.detector is None else open_detector(args.detector),
+        "segmenter": None if args.segmenter is None else choose_segmenter(args.segmenter),
+    }
     _refuse_clashes(args.input, args.out)
     worst, told = 0, []
     for path in _shown(args.input):
         try:
-            report, folder = _one(path, args, bundle, boxes)
+            report, folder = _one(path, args, system)
         except LgescarError as error:
             if len(args.input) == 1 or not isinstance(error, InputError):
                 raise
@@ -67,14 +84,12 @@ def run(args: argparse.Namespace) -> int:
     return worst
 
 
-def _one(
-    path: Path, args: argparse.Namespace, bundle: Bundle, boxes: dict[int, tuple[Box, ...]] | None
-) -> tuple[Report, Path]:
+def _one(path: Path, args: argparse.Namespace, system: dict[str, Any]) -> tuple[Report, Path]:
     from lgescar import pipeline
     from lgescar.read import read_study
 
     study = read_study(path, spacing_mm=args.spacing, series=args.series, strict=args.strict)
-    report = pipeline.run(study, bundle, boxes)
+    report = pipeline.run(study, **system)
     return report, pipeline.write(report, args.out)
 
 

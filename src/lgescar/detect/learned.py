@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
 from lgescar.bundle.single import SingleModel, View
@@ -35,6 +38,10 @@ class LearnedDetector:
         """Word it is chosen by."""
         return self._model.card.name
 
+    def settings(self) -> dict[str, Any]:
+        """What a report's provenance says of it."""
+        return {"name": self.name, "sha256": self._model.sha256, "cutoff": self._cutoff}
+
     def detect(self, image: Slice) -> tuple[Box, ...]:
         """Boxes with scores, best first; empty when no scar is seen."""
         view = detector_view(image, self._frame)[None, None]
@@ -52,14 +59,9 @@ def detector_frame(
 
     That scale holds where the file gives no spacing, too.
     """
-    on_heart = prepared.placed == "heart"
     zoom = prepared.pixel_mm / heart_pixel_mm
-    return Frame(
-        shape=shape,
-        centre=heart.centre if on_heart else (shape[0] / 2, shape[1] / 2),
-        step=(heart.step[0] * zoom, heart.step[1] * zoom),
-        size=prepared.view_px,
-    )
+    placed = replace(heart, shape=shape)
+    return placed.rescaled(zoom, prepared.view_px, on_slice=prepared.placed == "slice")
 
 
 def detector_view(image: Slice, frame: Frame) -> Pixels:

@@ -62,6 +62,30 @@ class Frame:
         bottom, right = self.point_to_slice(box.bottom, box.right)
         return Box(top, left, bottom, right, box.score)
 
+    def sees(self, box: Box) -> bool:
+        """Whether any of a slice's rectangle lies on the slice and under the frame."""
+        rows, cols = self.shape
+        here = self.box_to_frame(box)
+        return (
+            min(box.bottom, box.right, here.bottom, here.right) > 0.0
+            and box.top < rows
+            and box.left < cols
+            and max(here.top, here.left) < self.size
+        )
+
+    def rescaled(self, zoom: float, size: int, *, on_slice: bool = False) -> Frame:
+        """A frame of ``size`` samples that lie ``zoom`` times as far apart.
+
+        Round the same centre, or with ``on_slice`` over the middle of the slice.
+        """
+        middle = (self.shape[0] / 2, self.shape[1] / 2)
+        return Frame(
+            shape=self.shape,
+            centre=middle if on_slice else self.centre,
+            step=(self.step[0] * zoom, self.step[1] * zoom),
+            size=size,
+        )
+
     def point_to_frame(self, row: float, col: float) -> tuple[float, float]:
         """Slice pixel edges to frame pixel edges."""
         half = self.size / 2

@@ -21,7 +21,14 @@ from lgescar.read.dicom_source import Source, folder_sources, zip_sources
 from lgescar.read.dicom_stack import Arrangement, arrange, geometry_of
 from lgescar.read.limits import check_image_size
 from lgescar.read.names import study_name
-from lgescar.read.stack import NOT_SHORT_AXIS, blank_slices, finite_planes, grid_of, spacing_notes
+from lgescar.read.stack import (
+    NOT_SHORT_AXIS,
+    blank_slices,
+    finite_planes,
+    given_notes,
+    grid_of,
+    spacing_notes,
+)
 
 Spacing = tuple[float, float, float]
 
@@ -83,9 +90,11 @@ def _read(
     if step_mm is None and spacing_mm and len(slices) > 1:
         step_mm = spacing_mm[2]
     known = (slices[0].geometry.spacing_mm is not None, step_mm is not None)
+    own = (arranged.frames[0].spacing_mm is not None, arranged.step_mm is not None)
     view = stack.view if arranged.oriented else "unknown"
     notes = (
         *spacing_notes(*known, len(slices)),
+        *given_notes(spacing_mm, *own, len(slices)),
         *((NOT_SHORT_AXIS,) if view == "other" else ()),
         *choice_notes,
         *arranged.notes,

@@ -69,7 +69,11 @@ def read_unguarded(
         warnings.simplefilter("ignore")
         kind, study = _read(path, of_kind, spacing_mm, (series, strict))
     left = [file for file in files if heads[file] != kind]
-    return replace(study, notes=(*study.notes, _skipped(left))) if left else study
+    more = [_skipped(left)] if left else []
+    if series is not None and kind not in ("dicom", "zip"):
+        text = "a series was asked for, but the input holds none; it was taken as it is"
+        more.append(Note("series-ignored", text))
+    return replace(study, notes=(*study.notes, *more))
 
 
 def _skipped(files: list[Path]) -> Note:

@@ -29,6 +29,7 @@ from lgescar.read.stack import (
     NOT_SHORT_AXIS,
     blank_slices,
     finite_planes,
+    given_notes,
     spacing_notes,
     toward_apex,
     unit,
@@ -121,6 +122,7 @@ def read_nifti(path: Path, spacing_mm: tuple[float, float, float] | None = None)
         view=view,
         notes=(
             *spacing_notes(pixel_mm is not None, step_mm is not None, count),
+            *given_notes(spacing_mm, *_own_distances(placement, axis), count),
             *placement.notes,
             *((NOT_SHORT_AXIS,) if view == "other" else ()),
             *shear,
@@ -175,6 +177,12 @@ def _distances(
         f"across the stack, {step * cosine:.2f} mm, not along it, {step:.2f} mm"
     )
     return pixel, step * cosine, (Note("sheared-stack", text),)
+
+
+def _own_distances(placement: Placement, axis: int) -> tuple[bool, bool]:
+    """Whether the file knows its pixel spacing, and its slice step."""
+    known = [bool(s) for s in placement.spacing_mm]
+    return all(k for i, k in enumerate(known) if i != axis), known[axis]
 
 
 def _in_plane(placement: Placement, axis: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

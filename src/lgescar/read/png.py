@@ -18,7 +18,7 @@ from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.study import Note, Study
 from lgescar.read.limits import check_image_size
 from lgescar.read.names import natural_key, study_name
-from lgescar.read.stack import blank_slices, finite_planes, grid_of, spacing_notes
+from lgescar.read.stack import blank_slices, finite_planes, given_notes, grid_of, spacing_notes
 
 _FORMATS = ("PNG", "TIFF")
 _BYTES = {"I": 4, "F": 4, "RGB": 3, "RGBA": 4, "LA": 2}
@@ -64,6 +64,7 @@ def read_images(
         complete=gapless,
         notes=(
             *spacing_notes(spacing_mm is not None, spacing_mm is not None, len(slices)),
+            *given_notes(spacing_mm, False, False, len(slices)),
             Note("orientation-unknown", "images without positions: base and apex are not known"),
             *notes,
             *blank_notes,

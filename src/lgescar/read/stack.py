@@ -127,3 +127,24 @@ def spacing_notes(pixel_known: bool, step_known: bool, slices: int) -> tuple[Not
     if slices == 1:
         return (*notes, SINGLE_SLICE)
     return notes if step_known or not pixel_known else (*notes, STEP_UNKNOWN)
+
+
+def given_notes(
+    given_mm: tuple[float, float, float] | None, own_pixel: bool, own_step: bool, slices: int
+) -> tuple[Note, ...]:
+    """What became of a spacing given by hand beside the distances that the file knows itself."""
+    if given_mm is None:
+        return ()
+    row, col, step = given_mm
+    parts = [(own_pixel, "pixel spacing", f"{row:g} x {col:g} mm")]
+    if slices > 1:
+        parts.append((own_step, "distance between slices", f"{step:g} mm"))
+    used = " and ".join(f"{what} {size}" for own, what, size in parts if not own)
+    ignored = " and ".join(f"{what} {size}" for own, what, size in parts if own)
+    notes = []
+    if used:
+        notes.append(Note("spacing-given", f"{used}: given by hand; the input does not say"))
+    if ignored:
+        text = f"{ignored}: given by hand and not used; the input says its own"
+        notes.append(Note("spacing-ignored", text))
+    return tuple(notes)

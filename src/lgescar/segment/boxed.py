@@ -12,10 +12,14 @@ from lgescar.core.prompt import Prompt
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured, standardised
 from lgescar.prepare.prompt_maps import prompt_maps
+from lgescar.segment.promptable import near_boxes, sigmoid
 
 
 class BoxedSegmenter:
-    """Scar inside the boxes of a prompt, as a box segmenter's graph sees it through ``frame``."""
+    """Scar inside the boxes of a prompt, as a box segmenter's graph sees it through ``frame``.
+
+    Nothing is scar far outside all of them.
+    """
 
     def __init__(self, model: SingleModel, frame: Frame) -> None:
         self._model = model
@@ -44,5 +48,5 @@ class BoxedSegmenter:
         view = standardised(frame.sample(image.pixels), over & shown)
         feed = {"image": view[None, None], "boxes": np.asarray(drawn, np.float32)[None, None]}
         logits = self._model.answer(feed)[0][0, 0]
-        chance = 1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0)))
+        chance = sigmoid(logits) * near_boxes(frame.size, boxes)
         return np.clip(frame.restore(chance), 0.0, 1.0)

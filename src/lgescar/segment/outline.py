@@ -11,13 +11,13 @@ from lgescar.core.tissue import LabelMap, Tissue
 
 
 def calibrated(chance: Probability, temperature: float) -> Probability:
-    """Probabilities whose logits are divided by ``temperature``.
+    """Probabilities whose logits are divided by ``temperature``; 0 stays 0.
 
     Source: Guo et al., ICML 2017 (temperature scaling).
     """
     bounded = np.clip(chance, 1e-6, 1.0 - 1e-6).astype(np.float64)
     odds = (bounded / (1.0 - bounded)) ** (1.0 / temperature)
-    return np.asarray(odds / (1.0 + odds), np.float32)
+    return np.where(chance > 0.0, odds / (1.0 + odds), 0.0).astype(np.float32)
 
 
 def scar_chance(tissues: NDArray[np.float32]) -> Probability:

@@ -88,7 +88,7 @@ class SamSegmenter:
     def _rows(self, prompt: Prompt) -> list[tuple[Box | None, list[Point]]]:
         """One row for each mask to ask for, in the frame's pixels."""
         frame = self._frame
-        boxes = [b for b in map(frame.box_to_frame, prompt.boxes) if self._touches(b)]
+        boxes = [frame.box_to_frame(b) for b in prompt.boxes if frame.sees(b)]
         points = [Point(*frame.point_to_frame(p.row, p.col), p.inside) for p in prompt.points]
         points = [p for p in points if _holds(Box(0.0, 0.0, frame.size, frame.size), p)]
         outside = [p for p in points if not p.inside]
@@ -105,10 +105,6 @@ class SamSegmenter:
         if not rows:
             raise PromptError("give a box or a point on the scar, near the heart")
         return rows
-
-    def _touches(self, box: Box) -> bool:
-        size = self._frame.size
-        return box.bottom > 0.0 and box.right > 0.0 and box.top < size and box.left < size
 
 
 def _holds(box: Box, point: Point) -> bool:

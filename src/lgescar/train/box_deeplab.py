@@ -18,8 +18,10 @@ from lgescar.core.tissue import Tissue
 from lgescar.metrics.detection import lesions
 from lgescar.networks.box_deeplab import BoxDeepLab
 from lgescar.prepare.prompt_maps import prompt_maps
+from lgescar.segment.promptable import near_boxes
 from lgescar.train.augment import plain_views, views
 from lgescar.train.boxes import jittered, lesion_box
+from lgescar.train.calibrate import calibrate_boxed
 from lgescar.train.cards import finish_run
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
@@ -31,6 +33,7 @@ from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.processes import from_main
 from lgescar.train.prompts import box_on
 from lgescar.train.recipe_kinds import BoxDeepLabRecipe
+from lgescar.train.sam_prompts import TUNE_SEED, asked_boxes
 from lgescar.train.start import begin, use_threads
 
 EMPTY_BOXES = 0.1
@@ -56,16 +59,17 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     use_threads(recipe.threads)
     train, tune = patients.slices(recipe.pixel_mm, recipe.canvas_px)
     network = _fitted(recipe, train, tune, run)
-    return from_main(lambda: _finished(network, tune, recipe.view_px, run))
+    return from_main(lambda: _finished(recipe, network, tune, run))
 
 
 def _finished(
-    network: nn.Module, tune: list[LabelledSlice], size: int, run: Path
+    recipe: BoxDeepLabRecipe, network: nn.Module, tune: list[LabelledSlice], run: Path
 ) -> dict[str, float]:
+    size = recipe.view_px
     feed = {"image": torch.randn(2, 1, size, size), "boxes": torch.zeros(2, 1, size, size)}
     graph = onnx_graph(network, feed, dict.fromkeys(("image", "boxes", "logits"), (0,)))
     refuse_difference(graph, network, feed, 1)
-    scores = tune_dice(network, tune, size)
+    scores = {**tune_dice(network, tune, size), **calibrated_deeplab(network, tune, recipe)}
     finish_run(run, graph, scores)
     return scores
 
@@ -110,6 +114,29 @@ def box_map(codes: NDArray[np.int64], jitter_px: float, rng: Generator | None) -
         boxes = [jittered(box, jitter_px, rng) for box in boxes]
     rows, cols = codes.shape
     return np.asarray(prompt_maps((rows, cols), boxes, [], None)[0], np.float32)
+
+
+@torch.no_grad()
+def calibrated_deeplab(
+    network: nn.Module, tune: list[LabelledSlice], recipe: BoxDeepLabRecipe
+) -> dict[str, float]:
+    """``temperature`` and ``cutoff`` on the tune slices, asked with jittered boxes."""
+    size = recipe.view_px
+    chance = np.zeros((len(tune), size, size), np.float32)
+    near, scar = np.zeros(chance.shape, bool), np.zeros(chance.shape, bool)
+    network.eval()
+    for number, one in enumerate(tune):
+        image, codes = plain_views([one], size)
+        drawn = codes[0].numpy().astype(np.uint8)
+        boxes = asked_boxes(drawn, recipe.box_jitter_px, batch_rng(TUNE_SEED, number))
+        picture = np.asarray(prompt_maps((size, size), boxes, [], None)[0], np.float32)
+        logits = network(image, torch.from_numpy(picture)[None, None])[0, 0]
+        near[number] = near_boxes(size, boxes) > 0.0
+        chance[number] = torch.sigmoid(logits.float()).numpy() * near[number]
+        scar[number] = drawn >= Tissue.SCAR
+    patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
+    found = calibrate_boxed(chance, scar, near, patients)
+    return {"temperature": found["temperature"], "cutoff": found["scar_cutoff"]}
 
 
 @torch.no_grad()

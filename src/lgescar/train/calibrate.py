@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,6 +17,8 @@ from lgescar.train.augment import plain_views
 from lgescar.train.dataset import LabelledSlice
 
 CUTOFFS = tuple(round(0.1 + 0.05 * i, 2) for i in range(13))
+UNCALIBRATED = {"temperature": 1.0, "scar_cutoff": 0.5}
+CALIBRATION_FILE = "calibration.json"
 
 
 def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict[str, float]:
@@ -28,9 +33,39 @@ def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict
     temperature = _temperature(scar[seen], codes[seen] >= Tissue.SCAR)
     patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
     share = np.where(wall > 0.5, scar / np.maximum(wall, 1e-6), 0.0)
-    by_cutoff = {c: _mean_dice(share >= c, codes >= Tissue.SCAR, patients) for c in CUTOFFS}
-    best = max(by_cutoff, key=lambda c: by_cutoff[c])
+    best = _best_cutoff(share, codes >= Tissue.SCAR, patients)
     return {"temperature": round(temperature, 3), "scar_cutoff": best}
+
+
+def calibrate_boxed(
+    chance: NDArray[np.float32],
+    scar: NDArray[np.bool_],
+    asked: NDArray[np.bool_],
+    patients: NDArray[np.str_],
+) -> dict[str, float]:
+    """The same for a segmenter that was asked with boxes; all but ``patients`` (n, rows, cols).
+
+    Only what lies in or near a box, where ``asked`` is True, counts for the temperature: 0
+    elsewhere is no opinion. 1 and 0.5 where nothing was asked.
+    """
+    if not asked.any():
+        return dict(UNCALIBRATED)
+    temperature = _temperature(chance[asked], scar[asked])
+    best = _best_cutoff(np.where(asked, chance, 0.0), scar, patients)
+    return {"temperature": round(temperature, 3), "scar_cutoff": best}
+
+
+def store_calibration(found: dict[str, float], run: Path) -> None:
+    """Keep it in the run's folder."""
+    (run / CALIBRATION_FILE).write_text(json.dumps(found, indent=1))
+
+
+def stored_calibration(run: Path) -> dict[str, float]:
+    """That of a run; 1 and 0.5 where it was never calibrated."""
+    path = run / CALIBRATION_FILE
+    if not path.exists():
+        return dict(UNCALIBRATED)
+    return {k: float(v) for k, v in json.loads(path.read_text()).items()}
 
 
 @torch.no_grad()
@@ -55,6 +90,13 @@ def _temperature(chance: NDArray[np.float32], truth: NDArray[np.bool_]) -> float
         return float(np.logaddexp(0.0, sign * logit / np.exp(log_temperature)).mean())
 
     return float(np.exp(minimize_scalar(log_loss, bounds=(-1.5, 1.5), method="bounded").x))
+
+
+def _best_cutoff(
+    chance: NDArray[np.float32], truth: NDArray[np.bool_], patients: NDArray[np.str_]
+) -> float:
+    by_cutoff = {c: _mean_dice(chance >= c, truth, patients) for c in CUTOFFS}
+    return max(by_cutoff, key=lambda c: by_cutoff[c])
 
 
 def _mean_dice(

@@ -48,6 +48,7 @@ def single_card(
         recipe=recipe.name,
         recipe_sha256=digest,
         files={GRAPH: hashlib.sha256(graph).hexdigest()},
+        temperature=float(scores.get("tune", {}).get("temperature", 1.0)),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from lgescar.core.tissue import Tissue
 from lgescar.networks.localizer import Localizer
 from lgescar.networks.promptable import PROMPT_CHANNELS, TISSUES
 from lgescar.prepare.intensity import CLIP_PERCENTILES
+from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.loop import averaged_weights
 from lgescar.train.recipe import Recipe, read_recipe
@@ -54,7 +54,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         name: onnx_graph(module.eval(), feed, dict.fromkeys([*feed, *_outputs(name)], free))
         for name, (module, feed, free) in inputs.items()
     }
-    calibration = _calibration(run)
+    calibration = stored_calibration(run)
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
     _check_parity(card, graphs, {n: (m, f) for n, (m, f, _) in inputs.items()})
@@ -67,13 +67,6 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
 
 def _outputs(name: str) -> list[str]:
     return ["embedding_out", "tissues_out"] if name == "encoder.onnx" else ["logits"]
-
-
-def _calibration(run: Path) -> dict[str, float]:
-    path = run / "calibration.json"
-    if not path.exists():
-        return {"temperature": 1.0, "scar_cutoff": 0.5}
-    return {k: float(v) for k, v in json.loads(path.read_text()).items()}
 
 
 def _card(

@@ -16,6 +16,7 @@ from lgescar.networks.lora import merge_low_rank
 from lgescar.networks.sam import Sam
 from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.prepare.prompt_tokens import BOTTOM_RIGHT, INSIDE, OUTSIDE, TOP_LEFT
+from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.recipe import read_recipe
 from lgescar.train.run_sam import trained
@@ -79,6 +80,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> SamCar
         recipe=recipe.name,
         recipe_sha256=digest,
         files={name: hashlib.sha256(payload).hexdigest() for name, payload in graphs.items()},
+        **stored_calibration(run),
     )
     _check_parity(network, SamBundle(card, "", graphs))
     out.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from lgescar.core.errors import UsageError
 from lgescar.networks.promptable import Promptable
 from lgescar.read.splits import Split, check_split, refuse_duplicate_images
 from lgescar.simulate import simulate_patient
-from lgescar.train.calibrate import calibrate
+from lgescar.train.calibrate import calibrate, store_calibration
 from lgescar.train.cohorts import (
     case_files,
     cohort_table,
@@ -63,7 +62,7 @@ def _calibrated(
 ) -> dict[str, float]:
     scores = tune_scores(network, tune, view_px)
     found = calibrate(network, tune, view_px)
-    (run / "calibration.json").write_text(json.dumps(found, indent=1))
+    store_calibration(found, run)
     return {**scores, **found}
 
 

@@ -20,11 +20,13 @@ from lgescar.networks.sam import (
     small_config,
 )
 from lgescar.networks.sam_checkpoint import checkpoint_folder, checkpoint_sam
+from lgescar.train.calibrate import store_calibration
+from lgescar.train.dataset import LabelledSlice
 from lgescar.train.loop import averaged_weights
 from lgescar.train.processes import from_main
 from lgescar.train.recipe import read_recipe
 from lgescar.train.run import on_canvas, open_run, patients
-from lgescar.train.sam import train_sam, tune_scores
+from lgescar.train.sam import calibrate_sam, train_sam, tune_scores
 from lgescar.train.sam_recipe import SamNetwork, SamRecipe
 
 NETWORK_FILE = "network.json"
@@ -32,7 +34,7 @@ NETWORK_FILE = "network.json"
 
 
 def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
-    """Train SAM as the recipe says; its scores on the tune patients.
+    """Train SAM as the recipe says, then calibrate it on the tune patients; their scores.
 
     Raises:
         UsageError: the run's folder holds another run, or the recipe asks for what cannot be.
@@ -52,7 +54,15 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
         for part in patients(recipe.data, split, data, run)
     )
     taught = train_sam(recipe, network, teaching, tuning, run)
-    return from_main(lambda: tune_scores(taught, tuning, recipe))
+    return from_main(lambda: _calibrated(taught, tuning, recipe, run))
+
+
+def _calibrated(
+    taught: Sam, tuning: list[LabelledSlice], recipe: SamRecipe, run: Path
+) -> dict[str, float]:
+    found = calibrate_sam(taught, tuning, recipe)
+    store_calibration(found, run)
+    return {**tune_scores(taught, tuning, recipe), **found}
 
 
 def build(settings: SamNetwork, view_px: int) -> tuple[Sam, dict[str, Any]]:

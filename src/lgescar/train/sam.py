@@ -13,20 +13,28 @@ from torch import Tensor, nn
 
 from lgescar.core.tissue import Tissue
 from lgescar.networks.sam import Sam, encoder_is_frozen
+from lgescar.prepare.prompt_tokens import prompt_tokens
+from lgescar.segment.promptable import near_boxes
 from lgescar.train.augment import plain_views, views
+from lgescar.train.calibrate import calibrate_boxed
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.embeddings import EmbeddingCache
 from lgescar.train.loop import Watched, fit
 from lgescar.train.losses import scar_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
-from lgescar.train.sam_prompts import SlicePrompts, draw_layout, draw_prompts, every_lesion
+from lgescar.train.sam_prompts import (
+    TUNE_SEED,
+    SlicePrompts,
+    asked_boxes,
+    draw_layout,
+    draw_prompts,
+    every_lesion,
+)
 from lgescar.train.sam_recipe import SamRecipe
 
 ASKED_AT_ONCE = 8
 """Slices encoded together when the network is asked, to bound memory."""
-TUNE_SEED = 77
-"""Seed of the boxes the tune patients are asked with: the same at every check."""
 
 
 def train_sam(
@@ -109,6 +117,32 @@ def _answers(
             at, kinds, _ = _tensors([asked], device)
             found = (network.decode(embedding[number][None], at, kinds)[0] > 0.0).any(0).cpu()
             yield one, codes[number], found
+
+
+@torch.no_grad()
+def calibrate_sam(network: Sam, tune: list[LabelledSlice], recipe: SamRecipe) -> dict[str, float]:
+    """Temperature and cutoff on the tune patients, asked as ``tune_scores`` asks them.
+
+    A slice's chance is the highest over its boxes, near them only, as in use.
+    """
+    size = recipe.view.view_px
+    chance = np.zeros((len(tune), size, size), np.float32)
+    near, scar = np.zeros(chance.shape, bool), np.zeros(chance.shape, bool)
+    device = next(network.parameters()).device
+    network.eval()
+    for number, one in enumerate(tune):
+        image, codes = plain_views([one], size)
+        drawn = codes[0].numpy().astype(np.uint8)
+        boxes = asked_boxes(drawn, recipe.prompts.jitter_px, batch_rng(TUNE_SEED, number))
+        tokens = [prompt_tokens(box, ()) for box in boxes]
+        at, kinds = (torch.from_numpy(np.stack(part)) for part in zip(*tokens, strict=True))
+        embedding = network.encode(image.to(device))
+        logits = network.decode(embedding, at[None].to(device), kinds[None].to(device))[0]
+        masks = [near_boxes(size, [box]) for box in boxes]
+        chance[number] = (torch.sigmoid(logits.float()).cpu().numpy() * masks).max(axis=0)
+        near[number], scar[number] = np.max(masks, axis=0) > 0.0, drawn >= Tissue.SCAR
+    patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
+    return calibrate_boxed(chance, scar, near, patients)
 
 
 def _cache(recipe: SamRecipe, network: Sam, run: Path) -> EmbeddingCache | None:

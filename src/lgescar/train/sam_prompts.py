@@ -17,6 +17,8 @@ from lgescar.metrics.detection import EIGHT
 from lgescar.prepare.prompt_tokens import prompt_tokens
 from lgescar.train.prompts import box_on, jittered_box, point_in
 
+TUNE_SEED = 77
+"""Seed of the boxes the tune patients are asked with: the same at every check."""
 MOSTLY = 0.5
 """Share of another lesion that must lie in the box for the box to mean it too."""
 
@@ -84,14 +86,19 @@ def draw_prompts(codes: Codes, layout: Layout, how: Prompting, rng: Generator) -
 
 
 def every_lesion(codes: Codes, how: Prompting, rng: Generator) -> SlicePrompts:
-    """A jittered box for each lesion, or one box on wall where there is none: to ask, not teach."""
-    parts, count = ndimage.label(codes >= Tissue.SCAR, EIGHT)
-    boxes = [jittered_box(parts == i, how.jitter_px, rng) for i in range(1, count + 1)]
-    tokens = [prompt_tokens(box, ()) for box in boxes or [box_on(_ground(codes), rng)]]
+    """A prompt for each box of ``asked_boxes``: to ask, not teach."""
+    tokens = [prompt_tokens(box, ()) for box in asked_boxes(codes, how.jitter_px, rng)]
     meant = np.broadcast_to(codes >= Tissue.SCAR, (len(tokens), *codes.shape))
     return SlicePrompts(
         np.stack([at for at, _ in tokens]), np.stack([kinds for _, kinds in tokens]), meant
     )
+
+
+def asked_boxes(codes: Codes, jitter_px: float, rng: Generator) -> list[Box]:
+    """A jittered box for each lesion, or one box on wall where there is none."""
+    parts, count = ndimage.label(codes >= Tissue.SCAR, EIGHT)
+    boxes = [jittered_box(parts == i, jitter_px, rng) for i in range(1, count + 1)]
+    return boxes or [box_on(_ground(codes), rng)]
 
 
 _Row = tuple[Box | None, list[Point], PixelMask]

@@ -1,0 +1,100 @@
+"""Scar of a slice: by the default network alone, or by whoever was chosen, in boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgescar.bundle import Bundle
+from lgescar.core.arrays import Probability
+from lgescar.core.box import Box
+from lgescar.core.image import Slice
+from lgescar.core.prompt import Prompt
+from lgescar.core.tissue import LabelMap
+from lgescar.prepare.frame import Frame
+from lgescar.segment.choose import Chosen
+from lgescar.segment.outline import calibrated, outlined, redrawn, scar_chance
+from lgescar.segment.promptable import Embedding, PromptableSegmenter
+
+PROMPTED_CUTOFF = 0.5
+"""Chance from which a pixel is scar where the default network was asked with boxes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What the default network says of a slice unasked; ``chance`` of scar is calibrated."""
+
+    image: Slice
+    embedding: Embedding
+    tissues: NDArray[np.float32]
+    labels: LabelMap
+    chance: Probability
+
+
+class ScarOutliner:
+    """The bundle outlines the heart; ``chosen``, or the bundle where None, the scar in boxes.
+
+    ``seen`` is the frame beyond which a box says nothing.
+    """
+
+    def __init__(self, bundle: Bundle, heart: Frame, chosen: Chosen | None) -> None:
+        self._card = bundle.card
+        self._network = PromptableSegmenter(bundle, heart)
+        self._chosen = chosen
+        self.seen = heart
+        if chosen is not None:
+            pixel_mm = bundle.card.preparation.frame_pixel_mm
+            self.seen, self._ready = chosen.over(heart, pixel_mm)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the bundle outlines scar, too."""
+        return self._chosen is None
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether a threshold decides, which needs no boxes."""
+        return self._chosen is not None and self._chosen.is_rule
+
+    def look(self, image: Slice) -> Look:
+        """Tissues of a slice as the default network outlines them."""
+        embedding = self._network.embed(image)
+        tissues = self._network.tissues(embedding)
+        chance = calibrated(scar_chance(tissues), self._card.temperature)
+        labels = outlined(tissues, self._card.scar_cutoff)
+        return Look(image, embedding, tissues, labels, chance)
+
+    def in_boxes(self, look: Look, boxes: tuple[Box, ...]) -> tuple[LabelMap, Probability]:
+        """Labels with the scar in ``boxes`` as their only scar, and its calibrated probability.
+
+        Raises:
+            PromptError: every box lies off the frame ``seen``.
+        """
+        chance = np.zeros(look.image.shape, np.float32)
+        chosen, card = self._chosen, self._card
+        if boxes and chosen is None:
+            chance = self._network.decode(look.embedding, Prompt(boxes=boxes))
+        elif boxes:
+            asked = self._ready(look.image, look.labels.wall)
+            chance = asked.segment(look.image, Prompt(boxes=boxes))
+        cutoff = PROMPTED_CUTOFF if chosen is None else chosen.cutoff
+        temperature = card.temperature if chosen is None else chosen.temperature
+        labels = redrawn(look.labels, look.tissues, (chance >= cutoff) & (chance > 0.0))
+        return labels, chance if temperature is None else calibrated(chance, temperature)
+
+    def in_wall(self, look: Look) -> tuple[LabelMap, Probability]:
+        """Labels with what a rule finds in the whole wall as their only scar, and its weights."""
+        rows, cols = look.image.shape
+        return self.in_boxes(look, (Box(0.0, 0.0, float(rows), float(cols)),))
+
+    def settings(self, *, prompted: bool) -> dict[str, Any]:
+        """What decided, for provenance; the bundle's cutoff only where it had a say."""
+        card, chosen = self._card, self._chosen
+        if chosen is None:
+            cutoff = PROMPTED_CUTOFF if prompted else card.scar_cutoff
+            return {"scar_cutoff": cutoff, "temperature": card.temperature}
+        unasked = {} if prompted or chosen.is_rule else {"scar_cutoff": card.scar_cutoff}
+        return {**unasked, "segmenter": chosen.settings()}
