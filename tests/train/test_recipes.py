@@ -70,7 +70,7 @@ def shortened(name: str, folder: Path, weights: Path) -> Path:
 def test_a_recipe_runs_two_steps(name: str, cohorts: Path, weights: Path, tmp_path: Path) -> None:
     recipe = shortened(name, cohorts, weights)
     scores = train(recipe, [cohorts / "made"], tmp_path / "run", resume=False)
-    assert set(scores) == {"made_scar_in_boxes"}
+    assert set(scores) == {"made_scar_in_boxes", "scar_cutoff", "temperature"}
     taught = averaged_weights(tmp_path / "run" / "segmenter")
     assert all(bool(torch.isfinite(w).all()) for w in taught.values())
     about = json.loads((tmp_path / "run" / "network.json").read_text())
