@@ -1,0 +1,147 @@
+"""What people read of the scores: sections of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lgescar.evaluate.columns import EMIDEC_SHOWN, SHOWN, Shown
+from lgescar.evaluate.layout import Section, Table
+from lgescar.evaluate.summary import Agreement, CohortSummary, EmidecSummary, Lesions, Spread
+
+SPREAD_HEAD = ("mean ± SD", "95 % interval of the mean", "median (IQR)", "patients", "undefined")
+EMIDEC_NOTE = (
+    "The challenge's own rules: both masks empty count as 1, and healthy patients are in the mean "
+    "of all. Not comparable with the other tables."
+)
+
+
+def cohort_sections(cohorts: Sequence[CohortSummary]) -> list[Section]:
+    """A section a cohort: with scar, without scar, lesions, agreement."""
+    sections = []
+    for cohort in cohorts:
+        told = ", ".join(f"{count} {word}" for word, count in cohort.outcomes.items())
+        text = (
+            f"{len(cohort.patients)} patients; scar: {told}; "
+            f"{cohort.invented_over_2_percent} scar-free hearts given over 2 % of the wall."
+        )
+        tables = (
+            _spread_table("patients with scar", cohort.with_scar, SHOWN),
+            _spread_table("patients without scar", cohort.without_scar, SHOWN),
+            _lesion_table(cohort.lesions),
+            _agreement_table(cohort.agreement),
+        )
+        sections.append(Section(cohort.cohort, text, tables))
+    return sections
+
+
+def emidec_sections(cohorts: Sequence[EmidecSummary]) -> list[Section]:
+    """A section a cohort with the challenge's numbers, everyone's first as it ranks by them."""
+    return [
+        Section(
+            f"{cohort.cohort}, as the EMIDEC challenge scores",
+            EMIDEC_NOTE,
+            (
+                _spread_table("all patients", cohort.everyone, EMIDEC_SHOWN),
+                _spread_table("patients with scar", cohort.with_scar, EMIDEC_SHOWN),
+                _spread_table("patients without scar", cohort.without_scar, EMIDEC_SHOWN),
+            ),
+        )
+        for cohort in cohorts
+    ]
+
+
+def interval(found: tuple[float, float] | None, places: int) -> str:
+    """Two ends in words; nothing where undefined."""
+    return "" if found is None else f"{number(found[0], places)} to {number(found[1], places)}"
+
+
+def number(value: float | None, places: int) -> str:
+    """A number with a true minus sign; nothing where undefined."""
+    if value is None:
+        return ""
+    text = f"{value:.{places}f}"
+    return text[1:] if text.startswith("-") and not float(text) else text.replace("-", "−")
+
+
+def p_value(p: float | None) -> str:
+    """Three decimals; nothing where undefined."""
+    if p is None:
+        return ""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _spread_table(title: str, spreads: dict[str, Spread], shown: Sequence[Shown]) -> Table:
+    rows = []
+    for row in shown:
+        spread, places = spreads[row.metric], row.places
+        if spread.mean is None:
+            continue
+        sd = "" if spread.sd is None else f" ± {spread.sd:.{places}f}"
+        middle = "" if spread.iqr is None else f" ({interval(spread.iqr, places)})"
+        rows.append(
+            (
+                row.words,
+                number(spread.mean, places) + sd,
+                interval(spread.interval, places),
+                number(spread.median, places) + middle,
+                str(spread.patients - spread.undefined),
+                str(spread.undefined),
+            )
+        )
+    return Table((title, *SPREAD_HEAD), tuple(rows))
+
+
+def _lesion_table(lesions: Lesions) -> Table:
+    """Reference lesions found by size, and predicted ones that hit nothing."""
+    if not lesions.reference and not lesions.predicted:
+        return Table(("lesions",), ())
+    rows = []
+    for size in lesions.by_size:
+        far = size.high_mm2 == float("inf")
+        words = (
+            f"from {size.low_mm2:g} mm²" if far else f"{size.low_mm2:g} to {size.high_mm2:g} mm²"
+        )
+        rows.append((words, str(size.lesions), str(size.found), _share(size.found, size.lesions)))
+    if lesions.unknown_size:
+        rows.append(("of unknown size", str(lesions.unknown_size), "", ""))
+    found, every = lesions.found, lesions.reference
+    rows.append(("all", str(every), str(found), _share(found, every)))
+    rows.append((f"predicted that hit nothing, of {lesions.predicted}", "", str(lesions.invented),
+                 _share(lesions.invented, lesions.predicted)))  # fmt: skip
+    return Table(
+        ("lesions (connected scar of a slice)", "reference", "found", "share"), tuple(rows)
+    )
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.2f}" if whole else ""
+
+
+def _agreement_table(agreements: dict[str, Agreement]) -> Table:
+    rows = []
+    for quantity, found in agreements.items():
+        if found.ccc is None or found.bias is None:
+            continue
+        rows.append(
+            (
+                quantity.replace("_", " "),
+                number(found.ccc, 3),
+                interval(found.ccc_interval, 3),
+                number(found.bias, 1),
+                f"{number(found.lower_limit, 1)} to {number(found.upper_limit, 1)}",
+                p_value(found.signed_rank_p),
+                str(found.patients),
+            )
+        )
+    return Table(
+        (
+            "predicted against reference",
+            "CCC",
+            "95 % interval",
+            "bias",
+            "95 % limits",
+            "signed-rank p",
+            "patients",
+        ),
+        tuple(rows),
+    )
