@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 HELP = "compare predicted label maps with references, patient by patient and cohort by cohort"
@@ -15,10 +14,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of CONTRACT's ``evaluate``."""
     parser.add_argument(
         "--predictions",
-        type=Path,
+        action="append",
         required=True,
-        metavar="DIR",
-        help="NAME/labels.nii.gz as segment writes them, or NAME.nii.gz; cohorts in subfolders",
+        metavar="[NAME=]DIR",
+        help="NAME/labels.nii.gz as segment writes them, or NAME.nii.gz; cohorts in subfolders; "
+        "given again, the systems are compared patient by patient",
     )
     parser.add_argument(
         "--references",
@@ -35,40 +35,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="add the EMIDEC challenge's own numbers, for comparison with its ranking only",
     )
+    parser.add_argument("--plots", action="store_true", help="pictures too, into OUT/plots")
+    parser.add_argument(
+        "--images",
+        type=Path,
+        metavar="DIR",
+        help="with --plots: [COHORT/]images/NAME.nii.gz, for a gallery of the worst patients",
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the bootstrap (default: 1)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Score, write the tables, print the page or the record."""
-    from lgescar.evaluate.cohort import part_of, score_as_emidec, score_cohorts
-    from lgescar.evaluate.layout import as_markdown
-    from lgescar.evaluate.pages import cohort_sections, emidec_sections
-    from lgescar.evaluate.summary import emidec_summaries, summaries
-    from lgescar.evaluate.tables import (
-        emidec_csv,
-        patients_csv,
-        record_text,
-        scores_json,
-        write_files,
-    )
+    from lgescar.cli.extras import needs
+    from lgescar.core.errors import UsageError
+    from lgescar.evaluate.cohort import part_of
+    from lgescar.evaluate.evaluation import Asked, compared, evaluated, systems_named, written
+    from lgescar.evaluate.tables import write_files
     from lgescar.read.splits import read_split
 
+    if args.images is not None and not args.plots:
+        raise UsageError("--images is for the gallery of --plots; give both")
+    if args.plots:
+        needs("matplotlib", "plots")
+    systems = systems_named(args.predictions)
     patients = None
     if args.split is not None:
         patients = part_of(read_split(args.split), args.part, args.references)
-    scores = score_cohorts(args.predictions, args.references, patients)
-    cohorts = summaries(scores, seed=args.seed)
-    sections = cohort_sections(cohorts)
-    record = scores_json(cohorts, command=args.command, seed=args.seed)
-    files = {"patients.csv": patients_csv(scores)}
-    if args.emidec_compatible:
-        ranked = score_as_emidec(args.predictions, args.references, patients)
-        emidec = emidec_summaries(ranked, seed=args.seed)
-        sections += emidec_sections(emidec)
-        record["emidec"] = {cohort.cohort: asdict(cohort) for cohort in emidec}
-        files["emidec.csv"] = emidec_csv(ranked)
-    page = as_markdown(sections)
-    files |= {"scores.json": record_text(record), "scores.md": page}
-    write_files(args.out, files)
-    print(json.dumps(record, allow_nan=False) if args.json else page)
+    asked = Asked(args.command, args.seed, args.emidec_compatible, args.plots, args.images)
+    found = {n: evaluated(at, args.references, patients, asked) for n, at in systems.items()}
+    several = len(found) > 1
+    for name, evaluation in found.items():
+        written(args.out / name if several else args.out, evaluation)
+    pages = compared(found, asked) if several else next(iter(found.values())).pages
+    write_files(args.out, pages.files)
+    print(json.dumps(pages.record, allow_nan=False) if args.json else pages.page)
     return 0

@@ -16,6 +16,8 @@ LATEX = {
     "_": r"\_",
     "{": r"\{",
     "}": r"\}",
+    "[": "{[}",
+    "]": "{]}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "<": r"$<$",
@@ -34,8 +36,9 @@ LATEX = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``head`` opens with the table's title, which heads the column of words."""
+    """``title`` heads the column of words where the first cell of ``head`` is empty."""
 
+    title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
@@ -57,15 +60,21 @@ def as_markdown(sections: Sequence[Section]) -> str:
         for table in section.tables:
             if table.rows:
                 marks = "|".join("---" for _ in table.head)
-                lines += [_pipes(table.head), f"|{marks}|", *map(_pipes, table.rows), ""]
+                head = (table.head[0] or table.title, *table.head[1:])
+                lines += [_pipes(head), f"|{marks}|", *map(_pipes, table.rows), ""]
     return "\n".join(lines)
 
 
 def as_latex(sections: Sequence[Section]) -> str:
-    """Floating tables in the style of booktabs; the paragraph stands below the first of each."""
+    """Floating tables in the style of booktabs; a paragraph stands in the first caption."""
     parts = [PREAMBLE]
     for section in sections:
-        parts += [_float(section, table) for table in section.tables if table.rows]
+        text = section.text
+        for table in section.tables:
+            if table.rows:
+                heading = f"{section.title}: {table.title}" if table.title else section.title
+                parts.append(_float(f"{heading}. {text}".rstrip(), table))
+                text = ""
     return "\n".join(parts)
 
 
@@ -74,15 +83,16 @@ def latex(text: str) -> str:
     return "".join(LATEX.get(sign, sign) for sign in text)
 
 
-def _float(section: Section, table: Table) -> str:
-    caption = f"{latex(section.title)}: {latex(table.head[0])}. {latex(section.text)}".rstrip()
-    head = " & ".join(["", *map(latex, table.head[1:])]).strip()
+def _float(caption: str, table: Table) -> str:
+    head = " & ".join(map(latex, table.head)).strip()
     rows = [" & ".join(map(latex, row)) + r" \\" for row in table.rows]
     return "\n".join(
         [
             r"\begin{table}[htbp]",
             r"\centering",
-            rf"\caption{{{caption}}}",
+            rf"\caption{{{latex(caption)}}}",
+            r"\footnotesize",
+            r"\setlength{\tabcolsep}{4pt}",
             rf"\begin{{tabular}}{{l{'r' * (len(table.head) - 1)}}}",
             r"\toprule",
             head + r" \\",

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lgescar.evaluate.columns import EMIDEC_SHOWN, SHOWN, Shown
+from lgescar.evaluate.compare import COMPARED, Contrast
 from lgescar.evaluate.layout import Section, Table
 from lgescar.evaluate.summary import Agreement, CohortSummary, EmidecSummary, Lesions, Spread
 
 SPREAD_HEAD = ("mean ± SD", "95 % interval of the mean", "median (IQR)", "patients", "undefined")
+OUTCOMES = ("found", "missed", "invented", "clear")
+OUTCOME_NOTE = (
+    "With scar: found where predicted scar touches the reference's, else missed. Without: invented "
+    "where any scar is predicted, else clear."
+)
+CONTRAST_NOTE = (
+    "Means over the patients for whom both have a value, and how many lack one; intervals by "
+    "bootstrap over patients; Holm's correction over every row of the cohort."
+)
 EMIDEC_NOTE = (
     "The challenge's own rules: both masks empty count as 1, and healthy patients are in the mean "
     "of all. Not comparable with the other tables."
@@ -16,8 +26,8 @@ EMIDEC_NOTE = (
 
 
 def cohort_sections(cohorts: Sequence[CohortSummary]) -> list[Section]:
-    """A section a cohort: with scar, without scar, lesions, agreement."""
-    sections = []
+    """Who was found in each cohort, then each cohort's metrics, lesions and agreement."""
+    sections = [_overview(cohorts)]
     for cohort in cohorts:
         told = ", ".join(f"{count} {word}" for word, count in cohort.outcomes.items())
         text = (
@@ -31,6 +41,18 @@ def cohort_sections(cohorts: Sequence[CohortSummary]) -> list[Section]:
             _agreement_table(cohort.agreement),
         )
         sections.append(Section(cohort.cohort, text, tables))
+    return sections
+
+
+def contrast_sections(found: Sequence[Contrast]) -> list[Section]:
+    """A section for each cohort and pair of systems, patients with scar and without apart."""
+    sections = []
+    for cohort, first, second in dict.fromkeys((c.cohort, c.first, c.second) for c in found):
+        ours = [c for c in found if (c.cohort, c.first, c.second) == (cohort, first, second)]
+        tables = tuple(
+            _contrast_table(group, [c for c in ours if c.group == group]) for group in COMPARED
+        )
+        sections.append(Section(f"{cohort}: {second} − {first}", CONTRAST_NOTE, tables))
     return sections
 
 
@@ -88,13 +110,62 @@ def _spread_table(title: str, spreads: dict[str, Spread], shown: Sequence[Shown]
                 str(spread.undefined),
             )
         )
-    return Table((title, *SPREAD_HEAD), tuple(rows))
+    return Table(title, ("", *SPREAD_HEAD), tuple(rows))
+
+
+def _overview(cohorts: Sequence[CohortSummary]) -> Section:
+    rows = [
+        (
+            cohort.cohort,
+            str(len(cohort.patients)),
+            *(str(cohort.outcomes[word]) for word in OUTCOMES),
+            str(cohort.invented_over_2_percent),
+        )
+        for cohort in cohorts
+    ]
+    head = ("cohort", "patients", *OUTCOMES, "invented over 2 %")
+    return Section("Patients", OUTCOME_NOTE, (Table("", head, tuple(rows)),))
+
+
+def _contrast_table(group: str, found: Sequence[Contrast]) -> Table:
+    shown = {row.metric: row for row in COMPARED[group]}
+    rows = []
+    for contrast in found:
+        row = shown[contrast.metric]
+        places = row.places
+        apart = number(contrast.difference, places)
+        rows.append(
+            (
+                row.words + (f" ({row.better} is better)" if row.better else ""),
+                number(contrast.mean_first, places),
+                number(contrast.mean_second, places),
+                f"+{apart}" if (contrast.difference or 0.0) > 0 and float(apart) > 0 else apart,
+                interval(contrast.interval, places),
+                p_value(contrast.p),
+                p_value(contrast.holm_p),
+                str(contrast.patients),
+                str(contrast.undefined),
+            )
+        )
+    first, second = (found[0].first, found[0].second) if found else ("", "")
+    head = (
+        "",
+        first,
+        second,
+        "difference",
+        "95 % interval",
+        "signed-rank p",
+        "Holm p",
+        "patients",
+        "undefined",
+    )
+    return Table(f"patients {group}", head, tuple(rows))
 
 
 def _lesion_table(lesions: Lesions) -> Table:
     """Reference lesions found by size, and predicted ones that hit nothing."""
     if not lesions.reference and not lesions.predicted:
-        return Table(("lesions",), ())
+        return Table("lesions", (), ())
     rows = []
     for size in lesions.by_size:
         far = size.high_mm2 == float("inf")
@@ -108,9 +179,8 @@ def _lesion_table(lesions: Lesions) -> Table:
     rows.append(("all", str(every), str(found), _share(found, every)))
     rows.append((f"predicted that hit nothing, of {lesions.predicted}", "", str(lesions.invented),
                  _share(lesions.invented, lesions.predicted)))  # fmt: skip
-    return Table(
-        ("lesions (connected scar of a slice)", "reference", "found", "share"), tuple(rows)
-    )
+    head = ("", "reference", "found", "share")
+    return Table("lesions (connected scar of a slice)", head, tuple(rows))
 
 
 def _share(part: int, whole: int) -> str:
@@ -134,8 +204,9 @@ def _agreement_table(agreements: dict[str, Agreement]) -> Table:
             )
         )
     return Table(
+        "predicted against reference",
         (
-            "predicted against reference",
+            "",
             "CCC",
             "95 % interval",
             "bias",

@@ -16,11 +16,14 @@ from typing import Any
 from lgescar.core.provenance import now
 from lgescar.core.version import VERSION
 from lgescar.evaluate.columns import COLUMNS
+from lgescar.evaluate.compare import Contrast
 from lgescar.evaluate.emidec import EmidecScore
 from lgescar.evaluate.score import PatientScore
 from lgescar.evaluate.summary import CohortSummary
 
 FORMAT = "lgescar-scores/1"
+PAIRS = ("interval", "iqr")
+"""Endings of the fields that hold two numbers."""
 
 
 def machine() -> dict[str, Any]:
@@ -35,17 +38,24 @@ def machine() -> dict[str, Any]:
     }
 
 
+def about_run(command: Sequence[str], seed: int) -> dict[str, Any]:
+    """What a record of this run says of where it comes from."""
+    return {
+        "command": " ".join(command),
+        "version": VERSION,
+        "created": now(),
+        "machine": machine(),
+        "seeds": {"bootstrap": seed},
+    }
+
+
 def scores_json(
     cohorts: Sequence[CohortSummary], *, command: Sequence[str], seed: int
 ) -> dict[str, Any]:
     """The run's record: what was asked, on what, and what came out."""
     return {
         "format": FORMAT,
-        "command": " ".join(command),
-        "version": VERSION,
-        "created": now(),
-        "machine": machine(),
-        "seeds": {"bootstrap": seed},
+        **about_run(command, seed),
         "patients": sum(len(cohort.patients) for cohort in cohorts),
         "cohorts": {cohort.cohort: _finite(asdict(cohort)) for cohort in cohorts},
     }
@@ -59,6 +69,49 @@ def patients_csv(scores: Iterable[PatientScore]) -> str:
 def emidec_csv(scores: Iterable[EmidecScore]) -> str:
     """A row a patient as the EMIDEC challenge scores it."""
     return rows_csv([f.name for f in fields(EmidecScore)], map(asdict, scores))
+
+
+def cohorts_csv(cohorts: Iterable[CohortSummary]) -> str:
+    """A row for each cohort, group of patients and metric."""
+    rows = [
+        {"cohort": cohort.cohort, "group": group, "metric": metric, **_ends_apart(asdict(spread))}
+        for cohort in cohorts
+        for group, spreads in (
+            ("with scar", cohort.with_scar),
+            ("without scar", cohort.without_scar),
+        )
+        for metric, spread in spreads.items()
+    ]
+    return rows_csv(list(rows[0]), rows)
+
+
+def outcomes_csv(cohorts: Iterable[CohortSummary]) -> str:
+    """A row a cohort: patients found, missed, invented and clear, and lesions by size."""
+    rows = []
+    for cohort in cohorts:
+        lesions = cohort.lesions
+        row: dict[str, Any] = {
+            "cohort": cohort.cohort,
+            "patients": len(cohort.patients),
+            **cohort.outcomes,
+            "invented_over_2_percent": cohort.invented_over_2_percent,
+            "lesions_reference": lesions.reference,
+            "lesions_found": lesions.found,
+            "lesions_predicted": lesions.predicted,
+            "lesions_invented": lesions.invented,
+            "lesions_unknown_size": lesions.unknown_size,
+        }
+        for size in lesions.by_size:
+            row[f"lesions_from_{size.low_mm2:g}_mm2"] = size.lesions
+            row[f"lesions_from_{size.low_mm2:g}_mm2_found"] = size.found
+        rows.append(row)
+    return rows_csv(list(rows[0]), rows)
+
+
+def contrasts_csv(found: Sequence[Contrast]) -> str:
+    """A row for each cohort, group, metric and pair of systems."""
+    rows = [_ends_apart(asdict(contrast)) for contrast in found]
+    return rows_csv(list(rows[0]) if rows else ["cohort"], rows)
 
 
 def rows_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
@@ -80,6 +133,17 @@ def write_files(out: Path, files: Mapping[str, str]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8")
+
+
+def _ends_apart(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with a column for each end of an interval, ``..._low`` and ``..._high``."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if name.endswith(PAIRS):
+            flat[f"{name}_low"], flat[f"{name}_high"] = value or (None, None)
+        else:
+            flat[name] = value
+    return flat
 
 
 def _finite(found: Any) -> Any:
