@@ -35,6 +35,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="add the EMIDEC challenge's own numbers, for comparison with its ranking only",
     )
+    parser.add_argument(
+        "--margin",
+        type=float,
+        default=2.5,
+        metavar="PERCENT",
+        help="mean error of scar, in %% of LV, that counts as equivalent (default: 2.5)",
+    )
     parser.add_argument("--plots", action="store_true", help="pictures too, into OUT/plots")
     parser.add_argument(
         "--images",
@@ -56,13 +63,22 @@ def run(args: argparse.Namespace) -> int:
 
     if args.images is not None and not args.plots:
         raise UsageError("--images is for the gallery of --plots; give both")
+    if not 0.0 < args.margin < 100.0:
+        raise UsageError(f"--margin is a share of the LV in percent, found {args.margin:g}")
     if args.plots:
         needs("matplotlib", "plots")
     systems = systems_named(args.predictions)
     patients = None
     if args.split is not None:
         patients = part_of(read_split(args.split), args.part, args.references)
-    asked = Asked(args.command, args.seed, args.emidec_compatible, args.plots, args.images)
+    asked = Asked(
+        args.command,
+        seed=args.seed,
+        margin_percent=args.margin,
+        emidec_compatible=args.emidec_compatible,
+        plots=args.plots,
+        images=args.images,
+    )
     found = {n: evaluated(at, args.references, patients, asked) for n, at in systems.items()}
     several = len(found) > 1
     for name, evaluation in found.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lgescar.core.errors import UsageError
+from lgescar.evaluate.agreement import MARGIN_PERCENT
 from lgescar.evaluate.cohort import score_as_emidec, score_cohorts
 from lgescar.evaluate.compare import contrasts
 from lgescar.evaluate.gallery import Tile, worst_tiles, write_gallery
@@ -18,6 +19,7 @@ from lgescar.evaluate.score import PatientScore
 from lgescar.evaluate.summary import emidec_summaries, summaries
 from lgescar.evaluate.tables import (
     about_run,
+    agreement_csv,
     cohorts_csv,
     contrasts_csv,
     emidec_csv,
@@ -37,6 +39,7 @@ class Asked:
 
     command: Sequence[str]
     seed: int = 1
+    margin_percent: float = MARGIN_PERCENT
     emidec_compatible: bool = False
     plots: bool = False
     images: Path | None = None
@@ -66,13 +69,15 @@ def evaluated(
 ) -> Evaluation:
     """Score one system; raises as ``score_cohorts``."""
     scores = score_cohorts(predictions, references, patients)
-    cohorts = summaries(scores, seed=asked.seed)
+    cohorts = summaries(scores, seed=asked.seed, margin_percent=asked.margin_percent)
     sections = cohort_sections(cohorts)
     record = scores_json(cohorts, command=asked.command, seed=asked.seed)
+    record["margin_percent"] = asked.margin_percent
     files = {
         "patients.csv": patients_csv(scores),
         "cohorts.csv": cohorts_csv(cohorts),
         "outcomes.csv": outcomes_csv(cohorts),
+        "agreement.csv": agreement_csv(cohorts),
     }
     if asked.emidec_compatible:
         ranked = score_as_emidec(predictions, references, patients)

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lgescar.evaluate.agreement import Agreement
 from lgescar.evaluate.columns import EMIDEC_SHOWN, SHOWN, Shown
 from lgescar.evaluate.compare import COMPARED, Contrast
 from lgescar.evaluate.layout import Section, Table
-from lgescar.evaluate.summary import Agreement, CohortSummary, EmidecSummary, Lesions, Spread
+from lgescar.evaluate.summary import CohortSummary, EmidecSummary, Lesions, Spread
 
 SPREAD_HEAD = ("mean ± SD", "95 % interval of the mean", "median (IQR)", "patients", "undefined")
+NEAR_HEAD = (
+    "reference",
+    "predicted",
+    "CCC (95 % interval)",
+    "ICC(2,1)",
+    "ICC(3,1)",
+    "variation, %",
+    "median absolute error",
+    "patients",
+    "undefined",
+)
+BIAS_HEAD = (
+    "bias (95 % interval)",
+    "lower limit",
+    "upper limit",
+    "rank-sum p",
+    "signed-rank p",
+    "margin",
+    "equivalence p",
+)
 OUTCOMES = ("found", "missed", "invented", "clear")
 OUTCOME_NOTE = (
     "With scar: found where predicted scar touches the reference's, else missed. Without: invented "
@@ -38,7 +59,7 @@ def cohort_sections(cohorts: Sequence[CohortSummary]) -> list[Section]:
             _spread_table("patients with scar", cohort.with_scar, SHOWN),
             _spread_table("patients without scar", cohort.without_scar, SHOWN),
             _lesion_table(cohort.lesions),
-            _agreement_table(cohort.agreement),
+            *_agreement_tables(cohort.agreement),
         )
         sections.append(Section(cohort.cohort, text, tables))
     return sections
@@ -187,32 +208,50 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.2f}" if whole else ""
 
 
-def _agreement_table(agreements: dict[str, Agreement]) -> Table:
-    rows = []
-    for quantity, found in agreements.items():
-        if found.ccc is None or found.bias is None:
-            continue
-        rows.append(
-            (
-                quantity.replace("_", " "),
-                number(found.ccc, 3),
-                interval(found.ccc_interval, 3),
-                number(found.bias, 1),
-                f"{number(found.lower_limit, 1)} to {number(found.upper_limit, 1)}",
-                p_value(found.signed_rank_p),
-                str(found.patients),
-            )
-        )
-    return Table(
-        "predicted against reference",
-        (
-            "",
-            "CCC",
-            "95 % interval",
-            "bias",
-            "95 % limits",
-            "signed-rank p",
-            "patients",
-        ),
-        tuple(rows),
+def _agreement_tables(agreements: dict[str, Agreement]) -> tuple[Table, Table]:
+    """How near the pairs lie, and what the tests say of the bias."""
+    known = {q: a for q, a in agreements.items() if a.bias is not None}
+    near = tuple(_nearness(*item) for item in known.items())
+    biased = tuple(_bias(*item) for item in known.items())
+    return (
+        Table("predicted against reference", ("", *NEAR_HEAD), near),
+        Table("predicted − reference", ("", *BIAS_HEAD), biased),
     )
+
+
+def _nearness(quantity: str, found: Agreement) -> tuple[str, ...]:
+    return (
+        _quantity(quantity),
+        f"{number(found.mean_reference, 1)} ± {number(found.sd_reference, 1)}",
+        f"{number(found.mean_predicted, 1)} ± {number(found.sd_predicted, 1)}",
+        _with(number(found.ccc, 3), interval(found.ccc_interval, 3)),
+        number(found.icc_2_1, 3),
+        number(found.icc_3_1, 3),
+        number(found.coefficient_of_variation_percent, 0),
+        number(found.median_absolute_error, 1),
+        str(found.patients),
+        str(found.undefined),
+    )
+
+
+def _bias(quantity: str, found: Agreement) -> tuple[str, ...]:
+    return (
+        _quantity(quantity),
+        _with(number(found.bias, 1), interval(found.bias_interval, 1)),
+        _with(number(found.lower_limit, 1), interval(found.lower_limit_interval, 1)),
+        _with(number(found.upper_limit, 1), interval(found.upper_limit_interval, 1)),
+        p_value(found.rank_sum_p),
+        p_value(found.signed_rank_p),
+        "" if found.margin is None else f"±{found.margin:.1f}",
+        p_value(found.equivalence_p),
+    )
+
+
+def _quantity(quantity: str) -> str:
+    name, scarred, _ = quantity.partition("_with_scar")
+    words = {"scar_percent": "scar, % of LV", "scar_mass_g": "scar mass, g"}
+    return words.get(name, "LV mass, g") + (", patients with scar" if scarred else ", all patients")
+
+
+def _with(value: str, ends: str) -> str:
+    return f"{value} ({ends})" if ends else value

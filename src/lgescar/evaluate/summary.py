@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from lgescar.evaluate.agreement import MARGIN_PERCENT, QUANTITIES, Agreement, agreement_of
 from lgescar.evaluate.columns import METRICS
 from lgescar.evaluate.emidec import EmidecScore
 from lgescar.evaluate.score import PatientScore
-from lgescar.metrics import agreement
-from lgescar.metrics.bootstrap import mean_interval, percentile_interval
+from lgescar.metrics.bootstrap import mean_interval
 from lgescar.metrics.detection import SizeRecall
 from lgescar.metrics.lesions import found_by_size
 
@@ -35,23 +35,6 @@ class Spread:
     median: float | None
     iqr: tuple[float, float] | None
     interval: tuple[float, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Predicted against reference values of one quantity, a pair a patient."""
-
-    patients: int
-    ccc: float | None
-    ccc_interval: tuple[float, float] | None
-    icc_2_1: float | None
-    icc_3_1: float | None
-    bias: float | None
-    lower_limit: float | None
-    upper_limit: float | None
-    rank_sum_p: float | None
-    signed_rank_p: float | None
-    median_absolute_error: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +76,17 @@ class EmidecSummary:
     without_scar: dict[str, Spread]
 
 
-def summaries(scores: Sequence[PatientScore], *, seed: int) -> tuple[CohortSummary, ...]:
+def summaries(
+    scores: Sequence[PatientScore], *, seed: int, margin_percent: float = MARGIN_PERCENT
+) -> tuple[CohortSummary, ...]:
     """One summary for each cohort, in the order of their names."""
-    cohorts = sorted({score.cohort for score in scores})
-    return tuple(_summary([s for s in scores if s.cohort == c], seed) for c in cohorts)
+    by_cohort = {
+        c: [s for s in scores if s.cohort == c] for c in sorted({s.cohort for s in scores})
+    }
+    return tuple(_summary(ours, seed, margin_percent) for ours in by_cohort.values())
 
 
-def _summary(scores: Sequence[PatientScore], seed: int) -> CohortSummary:
+def _summary(scores: Sequence[PatientScore], seed: int, margin_percent: float) -> CohortSummary:
     scarred = [s for s in scores if s.scarred]
     free = [s for s in scores if not s.scarred]
     outcomes = dict.fromkeys(("found", "missed", "invented", "clear"), 0)
@@ -113,8 +100,8 @@ def _summary(scores: Sequence[PatientScore], seed: int) -> CohortSummary:
         with_scar={m: _spread((getattr(s, m) for s in scarred), seed) for m in METRICS},
         without_scar={m: _spread((getattr(s, m) for s in free), seed) for m in METRICS},
         agreement={
-            f"{quantity}{group}": _agreement(rows, quantity, seed)
-            for quantity in ("scar_percent", "scar_mass_g", "lv_mass_g")
+            f"{quantity}{group}": agreement_of(rows, quantity, margin_percent, seed)
+            for quantity in QUANTITIES
             for group, rows in (("", scores), ("_with_scar", scarred))
         },
         lesions=_lesions(scores),
@@ -162,30 +149,4 @@ def _spread(values: Iterable[float | None], seed: int) -> Spread:
         median=float(np.median(known)),
         iqr=(float(np.percentile(known, 25)), float(np.percentile(known, 75))),
         interval=mean_interval(known, seed=seed),
-    )
-
-
-def _agreement(scores: Sequence[PatientScore], quantity: str, seed: int) -> Agreement:
-    pairs = [
-        (getattr(s, f"{quantity}_reference"), getattr(s, f"{quantity}_predicted")) for s in scores
-    ]
-    known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
-    x, y = known.T
-    if x.size == 0:
-        return Agreement(0, *(None,) * 10)
-    limits = agreement.bland_altman(x, y)
-    return Agreement(
-        patients=x.size,
-        ccc=agreement.lin_ccc(x, y),
-        ccc_interval=percentile_interval(
-            known, lambda rows: agreement.lin_ccc(rows[:, 0], rows[:, 1]), seed=seed
-        ),
-        icc_2_1=agreement.icc_2_1(x, y),
-        icc_3_1=agreement.icc_3_1(x, y),
-        bias=limits.bias if limits else None,
-        lower_limit=limits.lower if limits else None,
-        upper_limit=limits.upper if limits else None,
-        rank_sum_p=agreement.rank_sum_p(x, y),
-        signed_rank_p=agreement.signed_rank_p(x, y),
-        median_absolute_error=float(np.median(np.abs(y - x))),
     )

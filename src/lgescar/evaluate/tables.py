@@ -108,6 +108,16 @@ def outcomes_csv(cohorts: Iterable[CohortSummary]) -> str:
     return rows_csv(list(rows[0]), rows)
 
 
+def agreement_csv(cohorts: Iterable[CohortSummary]) -> str:
+    """A row for each cohort and quantity, over all patients and over those with scar."""
+    rows = [
+        {"cohort": cohort.cohort, "quantity": quantity, **_ends_apart(asdict(found))}
+        for cohort in cohorts
+        for quantity, found in cohort.agreement.items()
+    ]
+    return rows_csv(list(rows[0]), rows)
+
+
 def contrasts_csv(found: Sequence[Contrast]) -> str:
     """A row for each cohort, group, metric and pair of systems."""
     rows = [_ends_apart(asdict(contrast)) for contrast in found]

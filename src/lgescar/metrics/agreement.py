@@ -79,8 +79,8 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman | None:
         return None
     bias, sd = float(np.mean(b - a)), float(np.std(b - a, ddof=1))
     t = float(stats.t.ppf(0.975, n - 1))
-    of_bias = t * sd / np.sqrt(n)
-    of_limit = t * sd * np.sqrt(1.0 / n + LIMITS_Z**2 / (2.0 * (n - 1)))
+    of_bias = t * sd / float(np.sqrt(n))
+    of_limit = t * sd * float(np.sqrt(1.0 / n + LIMITS_Z**2 / (2.0 * (n - 1))))
     lower, upper = bias - LIMITS_Z * sd, bias + LIMITS_Z * sd
     return BlandAltman(
         bias,
