@@ -141,6 +141,7 @@ def test_lesions_are_found_by_size_or_invented(folders: list[str], tmp_path: Pat
     assert record["cohorts"]["other"]["lesions"]["unknown_size"] == 1
     page = (tmp_path / "out/scores.md").read_text()
     assert "| 0 to 50 mm² | 2 | 1 | 0.50 |" in page
+    assert "| of unknown size | 1 | 1 | 1.00 |" in page
     assert "| predicted that hit nothing, of 2 |  | 1 | 0.50 |" in page
 
 

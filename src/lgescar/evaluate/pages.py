@@ -194,8 +194,10 @@ def _lesion_table(lesions: Lesions) -> Table:
             f"from {size.low_mm2:g} mm²" if far else f"{size.low_mm2:g} to {size.high_mm2:g} mm²"
         )
         rows.append((words, str(size.lesions), str(size.found), _share(size.found, size.lesions)))
-    if lesions.unknown_size:
-        rows.append(("of unknown size", str(lesions.unknown_size), "", ""))
+    unknown = lesions.unknown_size
+    if unknown:
+        hit = lesions.found - sum(size.found for size in lesions.by_size)
+        rows.append(("of unknown size", str(unknown), str(hit), _share(hit, unknown)))
     found, every = lesions.found, lesions.reference
     rows.append(("all", str(every), str(found), _share(found, every)))
     rows.append((f"predicted that hit nothing, of {lesions.predicted}", "", str(lesions.invented),
