@@ -88,6 +88,73 @@ def test_a_rows_numbers_are_those_counted_by_hand(folders: list[str], tmp_path: 
     assert float(row["dice_wall"]) == 1.0
 
 
+def test_distances_are_those_counted_by_hand(folders: list[str], tmp_path: Path) -> None:
+    row = evaluated(folders, tmp_path / "out")[1]["found"]
+    # In 3-D the one scarred slice is all border: 18 and 12 pixels, of which three lie 1.5 mm and
+    # three lie 3 mm from the other border.
+    assert float(row["assd_scar_mm"]) == pytest.approx((3 * 1.5 + 3 * 3.0) / 30)
+    assert float(row["hausdorff_95_scar_mm"]) == 3.0
+    # On the slice 14 and 10 pixels are border: two of column 12, three of column 13, and one of
+    # the prediction's last column, which lies inside the reference.
+    assert float(row["assd_slices_scar_mm"]) == pytest.approx((2 * 1.5 + 3 * 3.0 + 1.5) / 24)
+    assert float(row["hausdorff_95_slices_scar_mm"]) == 3.0
+    assert row["hausdorff_95_slices_scar_px"] == row["assd_slices_scar_px"] == ""
+
+
+def test_differences_are_predicted_minus_reference(folders: list[str], tmp_path: Path) -> None:
+    row = evaluated(folders, tmp_path / "out")[1]["found"]
+    assert float(row["scar_volume_ml_reference"]) == pytest.approx(18 * 0.0225)
+    assert float(row["scar_volume_ml_difference"]) == pytest.approx(-6 * 0.0225)
+    assert float(row["scar_mass_g_difference"]) == pytest.approx(-6 * 0.0225 * 1.05)
+    assert float(row["scar_percent_difference"]) == pytest.approx(-100 * 6 / 512)
+    assert float(row["lv_mass_g_difference"]) == 0.0
+
+
+def test_outlines_are_compared_on_the_slices_where_both_show_scar(
+    folders: list[str], tmp_path: Path
+) -> None:
+    two = heart(4)
+    two[17:20, 17:20, 2] = 3
+    save(tmp_path / "predictions/one/found/labels.nii.gz", two)
+    row = evaluated(folders, tmp_path / "out")[1]["found"]
+    assert row["components_reference"] == row["components_predicted"] == "1.0"
+    # A rectangle without its four corner triangles of 1/8 pixel; each cut is √½ long.
+    corner, slope = 4 / 8, 4 * 0.5**0.5
+    ours, theirs = (18 - corner, 14 + slope), (12 - corner, 10 + slope)
+    assert float(row["perimeter2_over_area_reference"]) == pytest.approx(ours[1] ** 2 / ours[0])
+    assert float(row["circularity_predicted"]) == pytest.approx(
+        4 * np.pi * theirs[0] / theirs[1] ** 2
+    )
+
+
+def test_lesions_are_found_by_size_or_invented(folders: list[str], tmp_path: Path) -> None:
+    record, rows = evaluated(folders, tmp_path / "out")
+    counts = [rows["missed"][f"lesions_{c}"] for c in ("reference", "found", "predicted")]
+    assert counts == ["1", "0", "0"]
+    assert rows["invented"]["lesions_invented"] == "1"
+    lesions = record["cohorts"]["one"]["lesions"]
+    assert (lesions["reference"], lesions["found"], lesions["invented"]) == (2, 1, 1)
+    # 18 and 15 pixels of 2.25 mm² are below 50 mm².
+    sizes = lesions["by_size"]
+    assert (sizes[0]["lesions"], sizes[0]["found"]) == (2, 1)
+    assert (sizes[2]["low_mm2"], sizes[2]["high_mm2"]) == (200.0, None)
+    assert record["cohorts"]["other"]["lesions"]["unknown_size"] == 1
+    page = (tmp_path / "out/scores.md").read_text()
+    assert "| 0 to 50 mm² | 2 | 1 | 0.50 |" in page
+    assert "| of unknown size | 1 | 1 | 1.00 |" in page
+    assert "| predicted that hit nothing, of 2 |  | 1 | 0.50 |" in page
+
+
+def test_a_slice_without_labels_between_others_withholds_no_grams(tmp_path: Path) -> None:
+    gap = heart(6)
+    gap[:, :, 2] = 0
+    save(tmp_path / "only/a.nii.gz", gap)
+    save(tmp_path / "found/a.nii.gz", gap)
+    folders = ["--predictions", str(tmp_path / "found"), "--references", str(tmp_path / "only")]
+    row = evaluated(folders, tmp_path / "out")[1]["a"]
+    assert float(row["scar_mass_g_reference"]) == pytest.approx(18 * 0.0225 * 1.05)
+
+
 def test_an_undefined_metric_is_empty_and_counted(folders: list[str], tmp_path: Path) -> None:
     record, rows = evaluated(folders, tmp_path / "out")
     assert rows["clear"]["dice_scar"] == ""
@@ -158,9 +225,24 @@ def test_a_part_that_is_not_there_is_refused(
     assert "no part validation" in capsys.readouterr().err
 
 
-def test_a_prediction_on_another_grid_is_refused(folders: list[str], tmp_path: Path) -> None:
+def test_a_prediction_on_another_grid_is_refused_by_name(
+    folders: list[str], tmp_path: Path, capsys: Any
+) -> None:
     save(tmp_path / "predictions/one/found/labels.nii.gz", heart(4)[:-1])
     assert main(["evaluate", *folders, "--out", str(tmp_path / "out")]) == 3
+    assert "prediction of one/found: the label map has shape" in capsys.readouterr().err
+
+
+def test_a_damaged_reference_is_named(folders: list[str], tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "references/one/labels/clear.nii.gz").write_bytes(b"no picture")
+    assert main(["evaluate", *folders, "--out", str(tmp_path / "out")]) == 3
+    assert "reference of one/clear: " in capsys.readouterr().err
+
+
+def test_codes_of_no_coding_are_named(folders: list[str], tmp_path: Path, capsys: Any) -> None:
+    save(tmp_path / "predictions/one/found/labels.nii.gz", heart(4) + 7)
+    assert main(["evaluate", *folders, "--out", str(tmp_path / "out")]) == 3
+    assert "prediction of one/found: it holds codes [7, 8, 9, 10]" in capsys.readouterr().err
 
 
 def test_one_cohort_may_be_a_folder_of_label_files(tmp_path: Path) -> None:

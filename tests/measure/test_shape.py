@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lgescar.measure.shape import circularity, components, solidity
+from lgescar.measure.shape import circularity, components, perimeter_squared_over_area, solidity
 
 
 def test_pixels_that_touch_at_a_corner_are_one_patch() -> None:
@@ -42,9 +42,28 @@ def test_a_disc_in_millimetres_is_round_whatever_its_pixels() -> None:
     assert (circularity(flat, (2.0, 1.0)) or 0) > (circularity(flat) or 0) + 0.05
 
 
+def test_a_rectangle_is_cut_at_its_corners_and_measured_round() -> None:
+    mask = np.zeros((9, 9), bool)
+    mask[2:5, 1:5] = True
+    # 3 x 4 pixels: each of four corners loses a triangle of 1/8 and gains the slope for two halves.
+    area, perimeter = 12 - 4 / 8, 2 * (3 + 4) - 4 + 4 * 0.5**0.5
+    assert perimeter_squared_over_area(mask) == pytest.approx(perimeter**2 / area)
+    assert circularity(mask) == pytest.approx(4 * np.pi * area / perimeter**2)
+
+
+def test_two_pieces_are_more_ragged_than_one() -> None:
+    one = np.zeros((9, 20), bool)
+    one[2:6, 2:10] = True
+    two = one.copy()
+    two[2:6, 12:18] = True
+    # P doubles about, and A too: P²/A grows.
+    assert (perimeter_squared_over_area(two) or 0) > 1.3 * (perimeter_squared_over_area(one) or 99)
+
+
 def test_an_empty_mask_has_no_shape() -> None:
     empty = np.zeros((4, 4), bool)
     assert (components(empty), solidity(empty), circularity(empty)) == (0, None, None)
+    assert perimeter_squared_over_area(empty) is None
 
 
 @given(arrays(bool, (7, 9)).filter(lambda mask: bool(mask.any())), st.floats(0.5, 3.0))

@@ -63,6 +63,20 @@ def test_the_tests_are_scipys() -> None:
     assert a.signed_rank_p(FIRST, FIRST) == 1.0
 
 
+def test_tests_of_ranks_count_the_orders_as_far_out() -> None:
+    # Five differences of one sign: 2 of 2^5 sign patterns; readings that do not overlap: 2 of
+    # the 20 ways to choose three of six.
+    assert a.signed_rank_p([1, 2, 3, 4, 5], [2, 4, 6, 8, 10]) == pytest.approx(2 / 32)
+    assert a.rank_sum_p([1, 2, 3], [4, 5, 6]) == pytest.approx(2 / 20)
+
+
+def test_holm_multiplies_by_the_tests_that_are_left_and_never_falls() -> None:
+    # Sorted: 0.01 x 4, 0.02 x 3, 0.03 x 2 (raised to the one before), 0.5 x 1.
+    assert a.holm([0.02, 0.5, 0.01, 0.03]) == pytest.approx((0.06, 0.5, 0.04, 0.06))
+    assert a.holm([0.9, 0.6]) == (1.0, 1.0)
+    assert a.holm([]) == ()
+
+
 def test_equivalence_is_the_larger_of_two_one_sided_tests() -> None:
     difference = np.subtract(SECOND, FIRST)
     sides = (

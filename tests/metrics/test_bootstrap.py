@@ -22,6 +22,12 @@ def test_a_seed_gives_one_interval() -> None:
     assert mean_interval(VALUES, seed=3) != mean_interval(VALUES, seed=4)
 
 
+def test_the_interval_of_a_mean_is_that_of_any_other_statistic() -> None:
+    assert mean_interval(VALUES, seed=3) == percentile_interval(
+        VALUES, lambda rows: float(rows.mean()), seed=3
+    )
+
+
 def test_a_patients_values_stay_together() -> None:
     pairs = np.column_stack([VALUES, 2.0 * VALUES])
 

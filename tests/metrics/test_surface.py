@@ -88,31 +88,6 @@ def test_the_mean_of_slices_is_taken_distance_by_distance() -> None:
     assert found == BorderDistance(2, 3, 4, "px")
 
 
-def test_simpleitk_finds_the_same_hausdorff_distance() -> None:
-    sitk = pytest.importorskip("SimpleITK")
-    images = [sitk.GetImageFromArray(mask.astype(np.uint8)) for mask in (ONE, OTHER)]
-    for image in images:
-        image.SetSpacing(SPACING[::-1])
-    theirs = sitk.HausdorffDistanceImageFilter()
-    theirs.Execute(*images)
-    ours = stack_distance_mm(ONE, OTHER, SPACING)
-    assert ours is not None
-    assert ours.hausdorff == pytest.approx(theirs.GetHausdorffDistance(), abs=1e-6)
-
-
-# The library imports scipy under a name that scipy has retired.
-@pytest.mark.filterwarnings("ignore:Please import:DeprecationWarning")
-def test_surface_distance_agrees_within_a_voxel() -> None:
-    library = pytest.importorskip("surface_distance")
-    found = library.compute_surface_distances(ONE, OTHER, SPACING)
-    ours = stack_distance_mm(ONE, OTHER, SPACING)
-    assert ours is not None
-    # It measures between surfaces that run through voxel corners, half a voxel off ours.
-    assert ours.hausdorff == pytest.approx(
-        library.compute_robust_hausdorff(found, 100.0), abs=max(SPACING)
-    )
-
-
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("tissue", "codes"),

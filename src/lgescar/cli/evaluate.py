@@ -14,10 +14,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of CONTRACT's ``evaluate``."""
     parser.add_argument(
         "--predictions",
-        type=Path,
+        action="append",
         required=True,
-        metavar="DIR",
-        help="NAME/labels.nii.gz as segment writes them, or NAME.nii.gz; cohorts in subfolders",
+        metavar="[NAME=]DIR",
+        help="NAME/labels.nii.gz as segment writes them, or NAME.nii.gz; cohorts in subfolders; "
+        "given again, the systems are compared patient by patient",
     )
     parser.add_argument(
         "--references",
@@ -29,23 +30,60 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="tables go here")
     parser.add_argument("--split", type=Path, metavar="FILE", help="evaluate a part of this split")
     parser.add_argument("--part", default="validation", help="the part (default: validation)")
+    parser.add_argument(
+        "--emidec-compatible",
+        action="store_true",
+        help="add the EMIDEC challenge's own numbers, for comparison with its ranking only",
+    )
+    parser.add_argument(
+        "--margin",
+        type=float,
+        default=2.5,
+        metavar="PERCENT",
+        help="mean error of scar, in %% of LV, that counts as equivalent (default: 2.5)",
+    )
+    parser.add_argument("--plots", action="store_true", help="pictures too, into OUT/plots")
+    parser.add_argument(
+        "--images",
+        type=Path,
+        metavar="DIR",
+        help="with --plots: [COHORT/]images/NAME.nii.gz, for a gallery of the worst patients",
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the bootstrap (default: 1)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Score, write the tables, print the page or the record."""
-    from lgescar.evaluate.cohort import part_of, score_cohorts
-    from lgescar.evaluate.summary import summaries
-    from lgescar.evaluate.tables import markdown, scores_json, write_tables
+    from lgescar.cli.extras import needs
+    from lgescar.core.errors import UsageError
+    from lgescar.evaluate.cohort import part_of
+    from lgescar.evaluate.evaluation import Asked, compared, evaluated, systems_named, written
+    from lgescar.evaluate.tables import write_files
     from lgescar.read.splits import read_split
 
+    if args.images is not None and not args.plots:
+        raise UsageError("--images is for the gallery of --plots; give both")
+    if not 0.0 < args.margin < 100.0:
+        raise UsageError(f"--margin is a share of the LV in percent, found {args.margin:g}")
+    if args.plots:
+        needs("matplotlib", "plots")
+    systems = systems_named(args.predictions)
     patients = None
     if args.split is not None:
         patients = part_of(read_split(args.split), args.part, args.references)
-    scores = score_cohorts(args.predictions, args.references, patients)
-    cohorts = summaries(scores, seed=args.seed)
-    record = scores_json(cohorts, command=args.command, seed=args.seed)
-    page = markdown(cohorts)
-    write_tables(args.out, scores, record, page)
-    print(json.dumps(record, allow_nan=False) if args.json else page)
+    asked = Asked(
+        args.command,
+        seed=args.seed,
+        margin_percent=args.margin,
+        emidec_compatible=args.emidec_compatible,
+        plots=args.plots,
+        images=args.images,
+    )
+    found = {n: evaluated(at, args.references, patients, asked) for n, at in systems.items()}
+    several = len(found) > 1
+    for name, evaluation in found.items():
+        written(args.out / name if several else args.out, evaluation)
+    pages = compared(found, asked) if several else next(iter(found.values())).pages
+    write_files(args.out, pages.files)
+    print(json.dumps(pages.record, allow_nan=False) if args.json else pages.page)
     return 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -90,13 +91,26 @@ def read_case(patient: str, reference: Path, predicted: Path) -> Case:
         InputError: a file that cannot be read, or codes of no known coding.
         GeometryError: the two do not lie on one grid.
     """
-    study = read_nifti(reference)
     cohort, name = patient.split("/", 1)
-    maps = [label_maps(_recoded(read_label_volume(p), p), study) for p in (reference, predicted)]
-    return Case(cohort, name, study, maps[0], maps[1])
+    with _told_of(patient, "reference"):
+        # A slice without labels is no missing picture: the stack of labels is whole.
+        study = replace(read_nifti(reference), complete=True)
+        ours = label_maps(_recoded(read_label_volume(reference)), study)
+    with _told_of(patient, "prediction"):
+        theirs = label_maps(_recoded(read_label_volume(predicted)), study)
+    return Case(cohort, name, study, ours, theirs)
 
 
-def _recoded(volume: LabelVolume, path: Path) -> LabelVolume:
+@contextmanager
+def _told_of(patient: str, which: str) -> Iterator[None]:
+    """Puts the patient in front of what went wrong."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(f"{which} of {patient}: {error}") from error
+
+
+def _recoded(volume: LabelVolume) -> LabelVolume:
     found = set(np.unique(volume.codes).tolist())
     for coding in (OWN, MYOPS):
         if found <= set(coding):
@@ -105,8 +119,8 @@ def _recoded(volume: LabelVolume, path: Path) -> LabelVolume:
                 codes[volume.codes == code] = coding[code]
             return replace(volume, codes=codes)
     raise InputError(
-        f"{path.name} holds codes {sorted(found)[:8]}; expected 0 to 4, or MyoPS's 200, 500, 600, "
-        "1220 and 2221"
+        f"it holds codes {sorted(found)[:8]}; expected 0 to 4, or MyoPS's 200, 500, 600, 1220 and "
+        "2221"
     )
 
 

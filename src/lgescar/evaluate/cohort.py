@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lgescar.core.errors import UsageError
-from lgescar.evaluate.cases import prediction_files, read_case, reference_files
+from lgescar.evaluate.cases import Case, prediction_files, read_case, reference_files
+from lgescar.evaluate.emidec import EmidecScore, emidec_score
 from lgescar.evaluate.score import PatientScore, patient_score
 from lgescar.read.splits import Split
 
@@ -18,9 +19,23 @@ def score_cohorts(
 
     Raises:
         UsageError: no references, or a named patient has none.
-        InputError: a prediction is missing or cannot be read.
+        InputError: a prediction is missing or cannot be read; the message names the patient.
         GeometryError: prediction and reference do not lie on one grid.
     """
+    return tuple(patient_score(case) for case in paired(predictions, references, patients))
+
+
+def score_as_emidec(
+    predictions: Path, references: Path, patients: Iterable[str] | None = None
+) -> tuple[EmidecScore, ...]:
+    """The EMIDEC challenge's numbers of the same patients; raises as ``score_cohorts``."""
+    return tuple(emidec_score(case) for case in paired(predictions, references, patients))
+
+
+def paired(
+    predictions: Path, references: Path, patients: Iterable[str] | None = None
+) -> Iterator[Case]:
+    """Every patient's reference and prediction; raises as ``score_cohorts``."""
     from tqdm import tqdm
 
     known = reference_files(references)
@@ -32,10 +47,8 @@ def score_cohorts(
             raise UsageError(f"{len(unknown)} of {len(wanted)} patients have no reference{first}")
         known = {patient: known[patient] for patient in wanted}
     predicted = prediction_files(predictions, known)
-    return tuple(
-        patient_score(read_case(patient, known[patient], predicted[patient]))
-        for patient in tqdm(known, unit="patient", disable=None)
-    )
+    for patient in tqdm(known, unit="patient", disable=None):
+        yield read_case(patient, known[patient], predicted[patient])
 
 
 def part_of(split: Split, part: str, references: Path) -> list[str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,22 +13,32 @@ from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
 from lgescar.evaluate.cases import Case
 from lgescar.measure.mass import TissuePixels, mass_g, scar_percent_of_lv, volume_basis
+from lgescar.measure.shape import (
+    UNIT_SPACING,
+    circularity,
+    components,
+    perimeter_squared_over_area,
+)
+from lgescar.metrics.lesions import LesionHits, lesion_hits
 from lgescar.metrics.overlap import dice
-from lgescar.metrics.size import area_similarity, perimeter_similarity
+from lgescar.metrics.size import area_similarity, perimeter_similarity, volume_difference
 from lgescar.metrics.surface import BorderDistance, mean_distance, slice_distance, stack_distance_mm
 
 Outcome = Literal["found", "missed", "invented", "clear"]
 Mask = NDArray[np.bool_]
+Columns = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientScore:
     """One row of the per-patient table. None where a quantity is undefined or has no basis.
 
     ``outcome`` is found where predicted scar touches the reference's, missed where it does not,
     invented where there is predicted scar only and clear where there is none in either.
-    ``hausdorff_*`` without ``slices`` are 3-D; with it the mean over the slices where both show
-    scar, in mm or in px, never both.
+    Distances without ``slices`` are 3-D; with it the mean over the slices where both show scar,
+    in mm or in px, never both. A difference is predicted minus reference. Components,
+    circularity and P²/A are means over the slices where both show scar, so that reference and
+    predicted outlines are compared on the same slices. ``lesions`` are kept for the cohort.
     """
 
     cohort: str
@@ -41,18 +51,41 @@ class PatientScore:
     dice_mvo: float | None
     hausdorff_scar_mm: float | None
     hausdorff_95_scar_mm: float | None
+    assd_scar_mm: float | None
     hausdorff_wall_mm: float | None
     hausdorff_95_wall_mm: float | None
+    assd_wall_mm: float | None
     hausdorff_slices_scar_mm: float | None
     hausdorff_slices_scar_px: float | None
+    hausdorff_95_slices_scar_mm: float | None
+    hausdorff_95_slices_scar_px: float | None
+    assd_slices_scar_mm: float | None
+    assd_slices_scar_px: float | None
     area_similarity_scar: float | None
     perimeter_similarity_scar: float | None
     scar_percent_reference: float
     scar_percent_predicted: float
+    scar_percent_difference: float
+    scar_volume_ml_reference: float | None
+    scar_volume_ml_predicted: float | None
+    scar_volume_ml_difference: float | None
     scar_mass_g_reference: float | None
     scar_mass_g_predicted: float | None
+    scar_mass_g_difference: float | None
     lv_mass_g_reference: float | None
     lv_mass_g_predicted: float | None
+    lv_mass_g_difference: float | None
+    components_reference: float | None
+    components_predicted: float | None
+    circularity_reference: float | None
+    circularity_predicted: float | None
+    perimeter2_over_area_reference: float | None
+    perimeter2_over_area_predicted: float | None
+    lesions_reference: int
+    lesions_found: int
+    lesions_predicted: int
+    lesions_invented: int
+    lesions: LesionHits
 
     @property
     def scarred(self) -> bool:
@@ -63,38 +96,93 @@ class PatientScore:
 def patient_score(case: Case) -> PatientScore:
     """Every metric of one patient, over the whole stack."""
     scar = _stack(case.reference, "scar"), _stack(case.predicted, "scar")
-    wall = _stack(case.reference, "wall"), _stack(case.predicted, "wall")
-    of_scar = _stack_distance(case.study, *scar)
-    of_wall = _stack_distance(case.study, *wall)
-    by_slice = _mean_slice_distance(case.study, *scar)
-    counts = TissuePixels.of(case.reference), TissuePixels.of(case.predicted)
-    per_pixel_ml, _ = volume_basis(case.study)
     return PatientScore(
         cohort=case.cohort,
         patient=case.name,
         slices=len(case.study.slices),
         outcome=_outcome(*scar),
-        dice_scar=dice(*scar),
-        dice_wall=dice(*wall),
-        dice_blood_pool=dice(
-            _stack(case.reference, "blood_pool"), _stack(case.predicted, "blood_pool")
-        ),
-        dice_mvo=dice(_stack(case.reference, "mvo"), _stack(case.predicted, "mvo")),
-        hausdorff_scar_mm=of_scar.hausdorff if of_scar else None,
-        hausdorff_95_scar_mm=of_scar.hausdorff_95 if of_scar else None,
-        hausdorff_wall_mm=of_wall.hausdorff if of_wall else None,
-        hausdorff_95_wall_mm=of_wall.hausdorff_95 if of_wall else None,
-        hausdorff_slices_scar_mm=_in_unit(by_slice, "mm"),
-        hausdorff_slices_scar_px=_in_unit(by_slice, "px"),
+        **_overlaps(case),
+        **_distances(case, *scar),
         area_similarity_scar=area_similarity(*scar),
         perimeter_similarity_scar=perimeter_similarity(*scar),
-        scar_percent_reference=scar_percent_of_lv(counts[0]),
-        scar_percent_predicted=scar_percent_of_lv(counts[1]),
-        scar_mass_g_reference=_grams(counts[0].scar, per_pixel_ml),
-        scar_mass_g_predicted=_grams(counts[1].scar, per_pixel_ml),
-        lv_mass_g_reference=_grams(counts[0].wall, per_pixel_ml),
-        lv_mass_g_predicted=_grams(counts[1].wall, per_pixel_ml),
+        **_amounts(case),
+        **_outlines(case.study, *scar),
+        **_lesions(case.study, *scar),
     )
+
+
+def _overlaps(case: Case) -> Columns:
+    tissues = ("scar", "wall", "blood_pool", "mvo")
+    return {
+        f"dice_{tissue}": dice(_stack(case.reference, tissue), _stack(case.predicted, tissue))
+        for tissue in tissues
+    }
+
+
+def _distances(case: Case, reference: Mask, predicted: Mask) -> Columns:
+    wall = _stack(case.reference, "wall"), _stack(case.predicted, "wall")
+    in_3d = {
+        "scar": _stack_distance(case.study, reference, predicted),
+        "wall": _stack_distance(case.study, *wall),
+    }
+    columns: Columns = {}
+    for tissue, found in in_3d.items():
+        columns[f"hausdorff_{tissue}_mm"] = found.hausdorff if found else None
+        columns[f"hausdorff_95_{tissue}_mm"] = found.hausdorff_95 if found else None
+        columns[f"assd_{tissue}_mm"] = found.mean if found else None
+    by_slice = _mean_slice_distance(case.study, reference, predicted)
+    for unit in ("mm", "px"):
+        known = by_slice if by_slice is not None and by_slice.unit == unit else None
+        columns[f"hausdorff_slices_scar_{unit}"] = known.hausdorff if known else None
+        columns[f"hausdorff_95_slices_scar_{unit}"] = known.hausdorff_95 if known else None
+        columns[f"assd_slices_scar_{unit}"] = known.mean if known else None
+    return columns
+
+
+def _amounts(case: Case) -> Columns:
+    """Share, volume and mass of both masks, and how far they are apart."""
+    per_pixel_ml, _ = volume_basis(case.study)
+    columns: Columns = {}
+    for side, labels in (("reference", case.reference), ("predicted", case.predicted)):
+        count = TissuePixels.of(labels)
+        volume = _volume_ml(count.scar, per_pixel_ml)
+        wall = _volume_ml(count.wall, per_pixel_ml)
+        columns[f"scar_percent_{side}"] = scar_percent_of_lv(count)
+        columns[f"scar_volume_ml_{side}"] = volume
+        columns[f"scar_mass_g_{side}"] = None if volume is None else mass_g(volume)
+        columns[f"lv_mass_g_{side}"] = None if wall is None else mass_g(wall)
+    for quantity in ("scar_percent", "scar_volume_ml", "scar_mass_g", "lv_mass_g"):
+        columns[f"{quantity}_difference"] = volume_difference(
+            columns[f"{quantity}_reference"], columns[f"{quantity}_predicted"]
+        )
+    return columns
+
+
+def _outlines(study: Study, reference: Mask, predicted: Mask) -> Columns:
+    """How ragged both outlines are, on the slices where both show scar."""
+    shared = reference.any(axis=(1, 2)) & predicted.any(axis=(1, 2))
+    spacing = study.spacing_mm or UNIT_SPACING
+    shapes: dict[str, Callable[[Mask], float | None]] = {
+        "components": components,
+        "circularity": lambda mask: circularity(mask, spacing),
+        "perimeter2_over_area": lambda mask: perimeter_squared_over_area(mask, spacing),
+    }
+    return {
+        f"{shape}_{side}": _mean([of(mask) for mask in masks[shared]])
+        for shape, of in shapes.items()
+        for side, masks in (("reference", reference), ("predicted", predicted))
+    }
+
+
+def _lesions(study: Study, reference: Mask, predicted: Mask) -> Columns:
+    hits = lesion_hits(reference, predicted, study.pixel_area_mm2)
+    return {
+        "lesions_reference": len(hits.found),
+        "lesions_found": sum(hits.found),
+        "lesions_predicted": hits.predicted,
+        "lesions_invented": hits.invented,
+        "lesions": hits,
+    }
 
 
 def _stack(labels: Sequence[LabelMap], tissue: str) -> Mask:
@@ -116,8 +204,9 @@ def _mean_slice_distance(study: Study, reference: Mask, predicted: Mask) -> Bord
     return mean_distance([distance for distance in found if distance is not None])
 
 
-def _in_unit(distance: BorderDistance | None, unit: str) -> float | None:
-    return distance.hausdorff if distance is not None and distance.unit == unit else None
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
 
 
 def _outcome(reference: Mask, predicted: Mask) -> Outcome:
@@ -126,5 +215,5 @@ def _outcome(reference: Mask, predicted: Mask) -> Outcome:
     return "invented" if predicted.any() else "clear"
 
 
-def _grams(pixels: int, per_pixel_ml: float | None) -> float | None:
-    return None if per_pixel_ml is None else mass_g(pixels * per_pixel_ml)
+def _volume_ml(pixels: int, per_pixel_ml: float | None) -> float | None:
+    return None if per_pixel_ml is None else pixels * per_pixel_ml

@@ -7,14 +7,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from lgescar.evaluate.agreement import MARGIN_PERCENT, QUANTITIES, Agreement, agreement_of
+from lgescar.evaluate.columns import METRICS
+from lgescar.evaluate.emidec import EmidecScore
 from lgescar.evaluate.score import PatientScore
-from lgescar.metrics import agreement
-from lgescar.metrics.bootstrap import mean_interval, percentile_interval
+from lgescar.metrics.bootstrap import mean_interval
+from lgescar.metrics.detection import SizeRecall
+from lgescar.metrics.lesions import found_by_size
 
-METRICS = tuple(
-    f.name for f in fields(PatientScore) if f.name not in ("cohort", "patient", "slices", "outcome")
-)
-"""Columns that have a mean, in the order of the table."""
+EMIDEC_NAMES = ("cohort", "patient", "scarred")
 INVENTED_PERCENT = 2.0
 """Predicted scar above this share of the wall in a scar-free heart would mislead a reader.
 Ours: docs/explain/metrics.md."""
@@ -22,31 +23,33 @@ Ours: docs/explain/metrics.md."""
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A metric over patients: ``undefined`` counts those without a value, who are in no mean."""
+    """A metric over patients: ``undefined`` counts those without a value, who are in no mean.
+
+    ``iqr`` are the quartiles, ``interval`` the 95 % bootstrap interval of the mean.
+    """
 
     patients: int
     undefined: int
     mean: float | None
     sd: float | None
     median: float | None
+    iqr: tuple[float, float] | None
     interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """Predicted against reference values of one quantity, a pair a patient."""
+class Lesions:
+    """Connected scars of slices over a cohort: how many were found, and how many invented.
 
-    patients: int
-    ccc: float | None
-    ccc_interval: tuple[float, float] | None
-    icc_2_1: float | None
-    icc_3_1: float | None
-    bias: float | None
-    lower_limit: float | None
-    upper_limit: float | None
-    rank_sum_p: float | None
-    signed_rank_p: float | None
-    median_absolute_error: float | None
+    ``by_size`` leaves out reference lesions of ``unknown_size``, whose slices have no spacing.
+    """
+
+    reference: int
+    found: int
+    predicted: int
+    invented: int
+    unknown_size: int
+    by_size: tuple[SizeRecall, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,30 @@ class CohortSummary:
     with_scar: dict[str, Spread]
     without_scar: dict[str, Spread]
     agreement: dict[str, Agreement]
+    lesions: Lesions
 
 
-def summaries(scores: Sequence[PatientScore], *, seed: int) -> tuple[CohortSummary, ...]:
+@dataclass(frozen=True, slots=True)
+class EmidecSummary:
+    """A cohort as the EMIDEC challenge averages it, and patients with scar and without apart."""
+
+    cohort: str
+    everyone: dict[str, Spread]
+    with_scar: dict[str, Spread]
+    without_scar: dict[str, Spread]
+
+
+def summaries(
+    scores: Sequence[PatientScore], *, seed: int, margin_percent: float = MARGIN_PERCENT
+) -> tuple[CohortSummary, ...]:
     """One summary for each cohort, in the order of their names."""
-    cohorts = sorted({score.cohort for score in scores})
-    return tuple(_summary([s for s in scores if s.cohort == c], seed) for c in cohorts)
+    by_cohort = {
+        c: [s for s in scores if s.cohort == c] for c in sorted({s.cohort for s in scores})
+    }
+    return tuple(_summary(ours, seed, margin_percent) for ours in by_cohort.values())
 
 
-def _summary(scores: Sequence[PatientScore], seed: int) -> CohortSummary:
+def _summary(scores: Sequence[PatientScore], seed: int, margin_percent: float) -> CohortSummary:
     scarred = [s for s in scores if s.scarred]
     free = [s for s in scores if not s.scarred]
     outcomes = dict.fromkeys(("found", "missed", "invented", "clear"), 0)
@@ -82,10 +100,39 @@ def _summary(scores: Sequence[PatientScore], seed: int) -> CohortSummary:
         with_scar={m: _spread((getattr(s, m) for s in scarred), seed) for m in METRICS},
         without_scar={m: _spread((getattr(s, m) for s in free), seed) for m in METRICS},
         agreement={
-            f"{quantity}{group}": _agreement(rows, quantity, seed)
-            for quantity in ("scar_percent", "scar_mass_g", "lv_mass_g")
+            f"{quantity}{group}": agreement_of(rows, quantity, margin_percent, seed)
+            for quantity in QUANTITIES
             for group, rows in (("", scores), ("_with_scar", scarred))
         },
+        lesions=_lesions(scores),
+    )
+
+
+def emidec_summaries(scores: Sequence[EmidecScore], *, seed: int) -> tuple[EmidecSummary, ...]:
+    """One summary for each cohort, in the order of their names."""
+    metrics = [f.name for f in fields(EmidecScore) if f.name not in EMIDEC_NAMES]
+
+    def spreads(rows: Sequence[EmidecScore]) -> dict[str, Spread]:
+        return {m: _spread((getattr(s, m) for s in rows), seed) for m in metrics}
+
+    found = []
+    for cohort in sorted({score.cohort for score in scores}):
+        ours = [s for s in scores if s.cohort == cohort]
+        scarred, free = [s for s in ours if s.scarred], [s for s in ours if not s.scarred]
+        found.append(EmidecSummary(cohort, spreads(ours), spreads(scarred), spreads(free)))
+    return tuple(found)
+
+
+def _lesions(scores: Sequence[PatientScore]) -> Lesions:
+    by_size = found_by_size(score.lesions for score in scores)
+    every = sum(score.lesions_reference for score in scores)
+    return Lesions(
+        reference=every,
+        found=sum(score.lesions_found for score in scores),
+        predicted=sum(score.lesions_predicted for score in scores),
+        invented=sum(score.lesions_invented for score in scores),
+        unknown_size=every - sum(size.lesions for size in by_size),
+        by_size=by_size,
     )
 
 
@@ -93,38 +140,13 @@ def _spread(values: Iterable[float | None], seed: int) -> Spread:
     every = list(values)
     known = np.array([v for v in every if v is not None], dtype=float)
     if known.size == 0:
-        return Spread(len(every), len(every), None, None, None, None)
+        return Spread(len(every), len(every), None, None, None, None, None)
     return Spread(
         patients=len(every),
         undefined=len(every) - known.size,
         mean=float(known.mean()),
         sd=float(known.std(ddof=1)) if known.size > 1 else None,
         median=float(np.median(known)),
+        iqr=(float(np.percentile(known, 25)), float(np.percentile(known, 75))),
         interval=mean_interval(known, seed=seed),
-    )
-
-
-def _agreement(scores: Sequence[PatientScore], quantity: str, seed: int) -> Agreement:
-    pairs = [
-        (getattr(s, f"{quantity}_reference"), getattr(s, f"{quantity}_predicted")) for s in scores
-    ]
-    known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
-    x, y = known.T
-    if x.size == 0:
-        return Agreement(0, *(None,) * 10)
-    limits = agreement.bland_altman(x, y)
-    return Agreement(
-        patients=x.size,
-        ccc=agreement.lin_ccc(x, y),
-        ccc_interval=percentile_interval(
-            known, lambda rows: agreement.lin_ccc(rows[:, 0], rows[:, 1]), seed=seed
-        ),
-        icc_2_1=agreement.icc_2_1(x, y),
-        icc_3_1=agreement.icc_3_1(x, y),
-        bias=limits.bias if limits else None,
-        lower_limit=limits.lower if limits else None,
-        upper_limit=limits.upper if limits else None,
-        rank_sum_p=agreement.rank_sum_p(x, y),
-        signed_rank_p=agreement.signed_rank_p(x, y),
-        median_absolute_error=float(np.median(np.abs(y - x))),
     )

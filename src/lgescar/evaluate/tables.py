@@ -1,4 +1,4 @@
-"""Scores as files: a row a patient, a record of the run, and a page for people."""
+"""Scores as files: a row a patient, a row a metric, a record of the run, and pages for people."""
 
 from __future__ import annotations
 
@@ -8,35 +8,22 @@ import json
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from lgescar.core.provenance import now
 from lgescar.core.version import VERSION
+from lgescar.evaluate.columns import COLUMNS
+from lgescar.evaluate.compare import Contrast
+from lgescar.evaluate.emidec import EmidecScore
 from lgescar.evaluate.score import PatientScore
-from lgescar.evaluate.summary import Agreement, CohortSummary, Spread
+from lgescar.evaluate.summary import CohortSummary
 
 FORMAT = "lgescar-scores/1"
-SHOWN = (
-    ("dice_scar", "Dice of scar (scar or MVO)", 3),
-    ("dice_mvo", "Dice of MVO", 3),
-    ("dice_wall", "Dice of wall", 3),
-    ("dice_blood_pool", "Dice of blood pool", 3),
-    ("hausdorff_scar_mm", "Hausdorff distance of scar, 3-D, mm", 1),
-    ("hausdorff_95_scar_mm", "its 95th percentile, mm", 1),
-    ("hausdorff_wall_mm", "Hausdorff distance of wall, 3-D, mm", 1),
-    ("hausdorff_slices_scar_mm", "Hausdorff distance of scar, slices, mm", 1),
-    ("hausdorff_slices_scar_px", "the same where spacing is unknown, px", 1),
-    ("area_similarity_scar", "area similarity of scar", 3),
-    ("perimeter_similarity_scar", "perimeter similarity of scar", 3),
-    ("scar_percent_reference", "scar, % of LV, reference", 1),
-    ("scar_percent_predicted", "scar, % of LV, predicted", 1),
-    ("scar_mass_g_reference", "scar mass, g, reference", 1),
-    ("scar_mass_g_predicted", "scar mass, g, predicted", 1),
-)
-"""Rows of the page: metric, words, decimals."""
+PAIRS = ("interval", "iqr")
+"""Endings of the fields that hold two numbers."""
 
 
 def machine() -> dict[str, Any]:
@@ -51,103 +38,128 @@ def machine() -> dict[str, Any]:
     }
 
 
+def about_run(command: Sequence[str], seed: int) -> dict[str, Any]:
+    """What a record of this run says of where it comes from."""
+    return {
+        "command": " ".join(command),
+        "version": VERSION,
+        "created": now(),
+        "machine": machine(),
+        "seeds": {"bootstrap": seed},
+    }
+
+
 def scores_json(
     cohorts: Sequence[CohortSummary], *, command: Sequence[str], seed: int
 ) -> dict[str, Any]:
     """The run's record: what was asked, on what, and what came out."""
     return {
         "format": FORMAT,
-        "command": " ".join(command),
-        "version": VERSION,
-        "created": now(),
-        "machine": machine(),
-        "seeds": {"bootstrap": seed},
+        **about_run(command, seed),
         "patients": sum(len(cohort.patients) for cohort in cohorts),
-        "cohorts": {cohort.cohort: asdict(cohort) for cohort in cohorts},
+        "cohorts": {cohort.cohort: _finite(asdict(cohort)) for cohort in cohorts},
     }
 
 
-def patients_csv(scores: Sequence[PatientScore]) -> str:
+def patients_csv(scores: Iterable[PatientScore]) -> str:
     """A row a patient; empty where undefined."""
+    return rows_csv(COLUMNS, ({c: getattr(score, c) for c in COLUMNS} for score in scores))
+
+
+def emidec_csv(scores: Iterable[EmidecScore]) -> str:
+    """A row a patient as the EMIDEC challenge scores it."""
+    return rows_csv([f.name for f in fields(EmidecScore)], map(asdict, scores))
+
+
+def cohorts_csv(cohorts: Iterable[CohortSummary]) -> str:
+    """A row for each cohort, group of patients and metric."""
+    rows = [
+        {"cohort": cohort.cohort, "group": group, "metric": metric, **_ends_apart(asdict(spread))}
+        for cohort in cohorts
+        for group, spreads in (
+            ("with scar", cohort.with_scar),
+            ("without scar", cohort.without_scar),
+        )
+        for metric, spread in spreads.items()
+    ]
+    return rows_csv(list(rows[0]), rows)
+
+
+def outcomes_csv(cohorts: Iterable[CohortSummary]) -> str:
+    """A row a cohort: patients found, missed, invented and clear, and lesions by size."""
+    rows = []
+    for cohort in cohorts:
+        lesions = cohort.lesions
+        row: dict[str, Any] = {
+            "cohort": cohort.cohort,
+            "patients": len(cohort.patients),
+            **cohort.outcomes,
+            "invented_over_2_percent": cohort.invented_over_2_percent,
+            "lesions_reference": lesions.reference,
+            "lesions_found": lesions.found,
+            "lesions_predicted": lesions.predicted,
+            "lesions_invented": lesions.invented,
+            "lesions_unknown_size": lesions.unknown_size,
+        }
+        for size in lesions.by_size:
+            row[f"lesions_from_{size.low_mm2:g}_mm2"] = size.lesions
+            row[f"lesions_from_{size.low_mm2:g}_mm2_found"] = size.found
+        rows.append(row)
+    return rows_csv(list(rows[0]), rows)
+
+
+def agreement_csv(cohorts: Iterable[CohortSummary]) -> str:
+    """A row for each cohort and quantity, over all patients and over those with scar."""
+    rows = [
+        {"cohort": cohort.cohort, "quantity": quantity, **_ends_apart(asdict(found))}
+        for cohort in cohorts
+        for quantity, found in cohort.agreement.items()
+    ]
+    return rows_csv(list(rows[0]), rows)
+
+
+def contrasts_csv(found: Sequence[Contrast]) -> str:
+    """A row for each cohort, group, metric and pair of systems."""
+    rows = [_ends_apart(asdict(contrast)) for contrast in found]
+    return rows_csv(list(rows[0]) if rows else ["cohort"], rows)
+
+
+def rows_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Named columns, one row a mapping; empty where the value is None."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, [f.name for f in fields(PatientScore)], lineterminator="\n")
+    writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(score) for score in scores)
+    writer.writerows(rows)
     return text.getvalue()
 
 
-def markdown(cohorts: Sequence[CohortSummary]) -> str:
-    """Tables for people: patients with scar, patients without, agreement."""
-    pages = []
-    for cohort in cohorts:
-        told = ", ".join(f"{count} {word}" for word, count in cohort.outcomes.items())
-        pages += [
-            f"## {cohort.cohort}",
-            "",
-            f"{len(cohort.patients)} patients; scar: {told}; "
-            f"{cohort.invented_over_2_percent} scar-free hearts given over 2 % of the wall.",
-            "",
-            *_spread_table("patients with scar", cohort.with_scar),
-            *_spread_table("patients without scar", cohort.without_scar),
-            *_agreement_table(cohort.agreement),
-        ]
-    return "\n".join(pages)
+def record_text(record: Mapping[str, Any]) -> str:
+    """The record as JSON."""
+    return json.dumps(record, indent=1, allow_nan=False) + "\n"
 
 
-def write_tables(
-    out: Path, scores: Sequence[PatientScore], record: dict[str, Any], page: str
-) -> None:
-    """``patients.csv``, ``scores.json`` and ``scores.md`` in ``out``."""
+def write_files(out: Path, files: Mapping[str, str]) -> None:
+    """Texts by name into the folder ``out``."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "patients.csv").write_text(patients_csv(scores), encoding="utf-8")
-    text = json.dumps(record, indent=1, allow_nan=False)
-    (out / "scores.json").write_text(text + "\n", encoding="utf-8")
-    (out / "scores.md").write_text(page, encoding="utf-8")
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
 
 
-def _spread_table(title: str, spreads: dict[str, Spread]) -> list[str]:
-    rows = []
-    for metric, words, places in SHOWN:
-        spread = spreads[metric]
-        if spread.mean is None:
-            continue
-        sd = "" if spread.sd is None else f" ± {spread.sd:.{places}f}"
-        rows.append(
-            f"| {words} | {spread.mean:.{places}f}{sd} | {_interval(spread.interval, places)} "
-            f"| {spread.median:.{places}f} | {spread.patients - spread.undefined} "
-            f"| {spread.undefined} |"
-        )
-    if not rows:
-        return []
-    head = f"| {title} | mean ± SD | 95 % interval of the mean | median | patients | undefined |"
-    return [head, "|---|---|---|---|---|---|", *rows, ""]
+def _ends_apart(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with a column for each end of an interval, ``..._low`` and ``..._high``."""
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if name.endswith(PAIRS):
+            flat[f"{name}_low"], flat[f"{name}_high"] = value or (None, None)
+        else:
+            flat[name] = value
+    return flat
 
 
-def _agreement_table(agreements: dict[str, Agreement]) -> list[str]:
-    rows = []
-    for quantity, found in agreements.items():
-        if found.ccc is None or found.bias is None:
-            continue
-        words = quantity.replace("_", " ")
-        rows.append(
-            f"| {words} | {found.ccc:.3f} | {_interval(found.ccc_interval, 3)} "
-            f"| {found.bias:.1f} | {found.lower_limit:.1f} to {found.upper_limit:.1f} "
-            f"| {_p_value(found.signed_rank_p)} | {found.patients} |"
-        )
-    if not rows:
-        return []
-    head = (
-        "| predicted against reference | CCC | 95 % interval | bias | 95 % limits "
-        "| signed-rank p | patients |"
-    )
-    return [head, "|---|---|---|---|---|---|---|", *rows, ""]
-
-
-def _p_value(p: float | None) -> str:
-    if p is None:
-        return ""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _interval(interval: tuple[float, float] | None, places: int) -> str:
-    return "" if interval is None else f"{interval[0]:.{places}f} to {interval[1]:.{places}f}"
+def _finite(found: Any) -> Any:
+    """The same with None in place of infinity, which JSON lacks: a size class without end."""
+    if isinstance(found, dict):
+        return {key: _finite(value) for key, value in found.items()}
+    if isinstance(found, list | tuple):
+        return [_finite(value) for value in found]
+    return None if isinstance(found, float) and found == float("inf") else found

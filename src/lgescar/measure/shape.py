@@ -43,12 +43,31 @@ def circularity(mask: PixelMask, spacing: tuple[float, float] = UNIT_SPACING) ->
     eight directions only. Patches and holes add to area and perimeter.
     Source: paper 002, acute against chronic; docs/explain/metrics.md.
     """
+    measured = _area_and_perimeter(mask, spacing)
+    return None if measured is None else 4.0 * np.pi * measured[0] / measured[1] ** 2
+
+
+def perimeter_squared_over_area(
+    mask: PixelMask, spacing: tuple[float, float] = UNIT_SPACING
+) -> float | None:
+    """P²/A: 4π = 12.6 for a perfect disc, more for ragged outlines; None for an empty mask.
+
+    Area and perimeter are those of ``circularity``, of which this is 4π over the value; it has no
+    unit. A mean over slices weighs the most ragged ones, where a mean circularity does not.
+    Source: docs/explain/metrics.md, "Outlines".
+    """
+    measured = _area_and_perimeter(mask, spacing)
+    return None if measured is None else measured[1] ** 2 / measured[0]
+
+
+def _area_and_perimeter(
+    mask: PixelMask, spacing: tuple[float, float]
+) -> tuple[float, float] | None:
     polygons = _outlines(mask, spacing)
     if not polygons:
         return None
     area = abs(sum(_signed_area(p) for p in polygons))
-    perimeter = sum(float(np.hypot(*np.diff(p, axis=0).T).sum()) for p in polygons)
-    return 4.0 * np.pi * area / perimeter**2
+    return area, sum(float(np.hypot(*np.diff(p, axis=0).T).sum()) for p in polygons)
 
 
 def _outlines(mask: PixelMask, spacing: tuple[float, float]) -> list[NDArray[np.float64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,8 +79,8 @@ def bland_altman(x: ArrayLike, y: ArrayLike) -> BlandAltman | None:
         return None
     bias, sd = float(np.mean(b - a)), float(np.std(b - a, ddof=1))
     t = float(stats.t.ppf(0.975, n - 1))
-    of_bias = t * sd / np.sqrt(n)
-    of_limit = t * sd * np.sqrt(1.0 / n + LIMITS_Z**2 / (2.0 * (n - 1)))
+    of_bias = t * sd / float(np.sqrt(n))
+    of_limit = t * sd * float(np.sqrt(1.0 / n + LIMITS_Z**2 / (2.0 * (n - 1))))
     lower, upper = bias - LIMITS_Z * sd, bias + LIMITS_Z * sd
     return BlandAltman(
         bias,
@@ -118,6 +119,19 @@ def signed_rank_p(x: ArrayLike, y: ArrayLike) -> float:
     if np.array_equal(a, b):
         return 1.0
     return float(stats.wilcoxon(a, b).pvalue)
+
+
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Each p value corrected for being one of many, in the order given; never above 1.
+
+    Source: Holm, Scand J Stat 1979;6:65: the i-th smallest of m times m − i + 1, made rising.
+    """
+    many, largest = len(p_values), 0.0
+    corrected = [0.0] * many
+    for rank, i in enumerate(sorted(range(many), key=lambda i: p_values[i])):
+        largest = max(largest, min(1.0, p_values[i] * (many - rank)))
+        corrected[i] = largest
+    return tuple(corrected)
 
 
 def equivalence_p(x: ArrayLike, y: ArrayLike, margin: float) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,20 +31,36 @@ def percentile_interval(
 
     Source: Efron, Tibshirani, An Introduction to the Bootstrap, 1993, percentile interval.
     """
-    rows = np.asarray(patients, dtype=np.float64)
-    if not np.isfinite(rows).all():
-        raise InputError("a patient's value is NaN or infinite; leave it out and count it")
+    rows = _known(patients)
     if rows.shape[0] < 2:
         return None
-    rng = np.random.default_rng(seed)
-    drawn = (statistic(rows[rng.integers(0, len(rows), len(rows))]) for _ in range(repeats))
-    values: Sequence[float] = [value for value in drawn if value is not None]
-    if 2 * len(values) <= repeats:
-        return None
-    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)
+    drawn = (statistic(rows[draw]) for draw in _draws(rows.shape[0], seed, repeats))
+    values = [value for value in drawn if value is not None]
+    return _ends(values, level) if 2 * len(values) > repeats else None
 
 
 def mean_interval(values: ArrayLike, *, seed: int) -> tuple[float, float] | None:
-    """95 % interval of the mean over patients."""
-    return percentile_interval(values, lambda rows: float(rows.mean()), seed=seed)
+    """95 % interval of the mean over patients; what ``percentile_interval`` gives, much faster."""
+    known = _known(values)
+    if known.shape[0] < 2:
+        return None
+    return _ends(known[_draws(known.shape[0], seed, REPEATS)].mean(axis=1), 0.95)
+
+
+def _known(values: ArrayLike) -> Floats:
+    rows = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(rows).all():
+        raise InputError("a patient's value is NaN or infinite; leave it out and count it")
+    return rows
+
+
+def _draws(patients: int, seed: int, repeats: int) -> NDArray[np.int64]:
+    """(repeats, patients): which patients each resample holds."""
+    return np.random.default_rng(seed).integers(0, patients, (repeats, patients))
+
+
+def _ends(values: ArrayLike, level: float) -> tuple[float, float]:
+    low, high = np.quantile(
+        np.asarray(values, np.float64), [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
+    )
+    return float(low), float(high)

@@ -115,10 +115,17 @@ def recall_by_size(
         for area, hit in zip(s.area_mm2, lesions_found(s, iou), strict=True)
         if area is not None
     ]
-    edges = (0.0, *borders_mm2, float("inf"))
+    return size_recalls(known, borders_mm2)
+
+
+def size_recalls(
+    known: Iterable[tuple[float, bool]], borders_mm2: Sequence[float] = SIZES_MM2
+) -> tuple[SizeRecall, ...]:
+    """Lesions, each an area in mm2 and whether it was found, counted between the borders."""
+    every = list(known)
     bins = []
-    for low, high in pairwise(edges):
-        hits = [hit for area, hit in known if low <= area < high]
+    for low, high in pairwise((0.0, *borders_mm2, float("inf"))):
+        hits = [hit for area, hit in every if low <= area < high]
         bins.append(SizeRecall(low, high, len(hits), sum(hits)))
     return tuple(bins)
 

@@ -1,0 +1,146 @@
+"""One system on a set of patients: scores, and every file that tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lgescar.core.errors import UsageError
+from lgescar.evaluate.agreement import MARGIN_PERCENT
+from lgescar.evaluate.cohort import score_as_emidec, score_cohorts
+from lgescar.evaluate.compare import contrasts
+from lgescar.evaluate.gallery import Tile, worst_tiles, write_gallery
+from lgescar.evaluate.layout import as_latex, as_markdown
+from lgescar.evaluate.pages import cohort_sections, contrast_sections, emidec_sections
+from lgescar.evaluate.plots import write_plots
+from lgescar.evaluate.score import PatientScore
+from lgescar.evaluate.summary import emidec_summaries, summaries
+from lgescar.evaluate.tables import (
+    about_run,
+    agreement_csv,
+    cohorts_csv,
+    contrasts_csv,
+    emidec_csv,
+    outcomes_csv,
+    patients_csv,
+    record_text,
+    scores_json,
+    write_files,
+)
+
+COMPARISON_FORMAT = "lgescar-comparison/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a user asked of an evaluation: the command's words, and its options."""
+
+    command: Sequence[str]
+    seed: int = 1
+    margin_percent: float = MARGIN_PERCENT
+    emidec_compatible: bool = False
+    plots: bool = False
+    images: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Texts by file name, the record among them, and the page that is printed."""
+
+    files: dict[str, str]
+    record: dict[str, Any]
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The scores of one system, their pages, and what its pictures show."""
+
+    scores: tuple[PatientScore, ...]
+    pages: Pages
+    plots: bool
+    tiles: tuple[Tile, ...]
+
+
+def evaluated(
+    predictions: Path, references: Path, patients: Sequence[str] | None, asked: Asked
+) -> Evaluation:
+    """Score one system; raises as ``score_cohorts``."""
+    scores = score_cohorts(predictions, references, patients)
+    cohorts = summaries(scores, seed=asked.seed, margin_percent=asked.margin_percent)
+    sections = cohort_sections(cohorts)
+    record = scores_json(cohorts, command=asked.command, seed=asked.seed)
+    record["margin_percent"] = asked.margin_percent
+    files = {
+        "patients.csv": patients_csv(scores),
+        "cohorts.csv": cohorts_csv(cohorts),
+        "outcomes.csv": outcomes_csv(cohorts),
+        "agreement.csv": agreement_csv(cohorts),
+    }
+    if asked.emidec_compatible:
+        ranked = score_as_emidec(predictions, references, patients)
+        emidec = emidec_summaries(ranked, seed=asked.seed)
+        sections += emidec_sections(emidec)
+        record["emidec"] = {cohort.cohort: asdict(cohort) for cohort in emidec}
+        files["emidec.csv"] = emidec_csv(ranked)
+    page = as_markdown(sections)
+    files |= {
+        "scores.json": record_text(record),
+        "scores.md": page,
+        "scores.tex": as_latex(sections),
+    }
+    tiles: tuple[Tile, ...] = ()
+    if asked.images is not None:
+        tiles = tuple(worst_tiles(predictions, references, asked.images, scores))
+    return Evaluation(scores, Pages(files, record, page), asked.plots, tiles)
+
+
+def written(out: Path, evaluation: Evaluation) -> None:
+    """Tables into ``out``, pictures into ``out/plots``."""
+    write_files(out, evaluation.pages.files)
+    if evaluation.plots:
+        write_plots(out / "plots", evaluation.scores)
+    if evaluation.tiles:
+        write_gallery(out / "plots" / "worst.png", evaluation.tiles)
+
+
+def compared(systems: dict[str, Evaluation], asked: Asked) -> Pages:
+    """The systems against each other, first to last as they were named."""
+    found = contrasts({name: s.scores for name, s in systems.items()}, seed=asked.seed)
+    sections = contrast_sections(found)
+    record = {
+        "format": COMPARISON_FORMAT,
+        **about_run(asked.command, asked.seed),
+        "systems": list(systems),
+        "contrasts": [asdict(contrast) for contrast in found],
+    }
+    page = as_markdown(sections)
+    files = {
+        "comparison.csv": contrasts_csv(found),
+        "comparison.json": record_text(record),
+        "comparison.md": page,
+        "comparison.tex": as_latex(sections),
+    }
+    return Pages(files, record, page)
+
+
+def systems_named(given: Sequence[str]) -> dict[str, Path]:
+    """Folders of predictions by the system's name: ``NAME=DIR``, or the folder's own name.
+
+    Raises:
+        UsageError: two have one name, or a name is none.
+    """
+    named: dict[str, Path] = {}
+    for text in given:
+        name, equals, folder = text.partition("=")
+        if not equals or Path(text).is_dir():
+            name, folder = Path(text).resolve().name, text
+        if not name or "/" in name or name in named:
+            raise UsageError(
+                f"{name or text!r} cannot name one of several sets of predictions; give each a "
+                "name of its own: --predictions NAME=DIR"
+            )
+        named[name] = Path(folder)
+    return named
