@@ -1,10 +1,11 @@
 """Whole systems side by side, as in the paper's Table 2: benchmarks/results/systems.json.
 
-    python benchmarks/systems.py DATA RUNS [--split FILE] [--part PART]
+    python benchmarks/systems.py DATA RUNS [--split FILE] [--part PART] [--work DIR]
 
 DATA holds the cohort folders of the split; RUNS the finished runs of the recipes, each in a folder
 of its recipe's name. Every study is padded at random once, as in validation.py, and goes through
-every system as a user's would: `lgescar export`, `segment`, `train predict`, `evaluate`.
+every system as a user's would: `lgescar export`, `segment`, `train predict`, `evaluate`. With
+--work, masks are kept there and a system that has them all is not asked again.
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ SYSTEMS = {
     "box_default": System("default bundle, boxes given", boxed=True),
 }
 
+EQUAL = ("default_short", "yolo_sam", "nnunet")
+"""Systems that find scar by themselves and were taught for about as long, network by network."""
+
 
 def main() -> int:
     """Shift, export, predict, evaluate, store."""
@@ -81,10 +85,11 @@ def main() -> int:
     parser.add_argument("runs", type=Path)
     parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
     parser.add_argument("--part", default="validation")
+    parser.add_argument("--work", type=Path)
     args = parser.parse_args()
     patients = read_split(args.split).parts[args.part]
     with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
+        scratch = args.work or Path(folder)
         for name in EXPORTED:
             succeed(["export", str(args.runs / name), "--out", str(scratch / "bundles" / name)])
         shift_all(patients, args.data, scratch)
@@ -93,6 +98,7 @@ def main() -> int:
             | scored(name, system, patients, scratch, args.runs)
             for name, system in SYSTEMS.items()
         }
+        pairs = contrasts(scratch)
     record = {
         "command": "python benchmarks/systems.py DATA RUNS",
         "commit": commit(),
@@ -105,6 +111,7 @@ def main() -> int:
         "wall and blood pool of every system but nnU-Net are the default bundle's",
         "budgets": {run: budget(args.runs / run) for run in (*EXPORTED, "nnunet")},
         "systems": found,
+        "contrasts": pairs,
     }
     RESULT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(RESULT.relative_to(ROOT))
@@ -128,7 +135,9 @@ def scored(
 ) -> dict[str, Any]:
     """Scores of one system, as ``lgescar evaluate`` gives them."""
     shifted_to, found = scratch / "shifted", scratch / name
-    if name == "nnunet":
+    if (scratch / f"{name}.done").exists():
+        pass
+    elif name == "nnunet":
         cohorts = [str(p) for p in sorted(shifted_to.iterdir())]
         command = ["train", "predict", "--run", str(runs / name), "--data", *cohorts]
         succeed([*command, "--out", str(found)])
@@ -141,11 +150,21 @@ def scored(
             command = ["segment", str(source / "images" / f"{case}.nii.gz"), "--json", *options]
             command += ["--boxes", str(source / "boxes" / f"{case}.json")] * system.boxed
             succeed([*command, "--out", str(found / cohort)])
+    (scratch / f"{name}.done").touch()
     out = scratch / f"{name}_scores"
     command = ["evaluate", "--predictions", str(found), "--references", str(shifted_to)]
     succeed([*command, "--out", str(out)])
     cohorts_found: dict[str, Any] = json.loads((out / "scores.json").read_text())["cohorts"]
     return {"cohorts": cohorts_found}
+
+
+def contrasts(scratch: Path) -> list[dict[str, Any]]:
+    """Dice of the equally taught automatic systems, a pair of systems and a pair a patient."""
+    named = [f"--predictions={name}={scratch / name}" for name in EQUAL]
+    out = scratch / "compared"
+    succeed(["evaluate", *named, "--references", str(scratch / "shifted"), "--out", str(out)])
+    pairs = json.loads((out / "comparison.json").read_text())["contrasts"]
+    return [p for p in pairs if p["metric"] == "dice_scar"]
 
 
 def budget(run: Path) -> dict[str, float]:

@@ -54,6 +54,23 @@ def systems_without_scar(stored: Row) -> str:
     return "\n".join(rows)
 
 
+def contrasts(stored: Row) -> str:
+    """A row a pair of systems: Dice of scar, a pair a patient."""
+    rows = [
+        "| cohort | Dice of scar: second minus first | patients | difference (95 % interval) "
+        "| signed-rank p |",
+        "|---|---|---|---|---|",
+    ]
+    for pair in stored["contrasts"]:
+        first, second = (stored["systems"][pair[end]]["system"] for end in ("first", "second"))
+        low, high = pair["interval"]
+        rows.append(
+            f"| {pair['cohort']} | {second} minus {first} | {pair['patients']} "
+            f"| {pair['difference']:+.3f} ({low:+.3f} to {high:+.3f}) | {pair['p']:.3f} |"
+        )
+    return "\n".join(rows)
+
+
 def budgets(stored: Row) -> str:
     """A row a training run: how long it was taught."""
     rows = ["| run (recipe) | length | minutes |", "|---|---|---|"]

@@ -129,6 +129,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "systems-emidec": compared("systems", comparison_tables.systems_with_scar, "emidec"),
     "systems-myops": compared("systems", comparison_tables.systems_with_scar, "myops"),
     "systems-without-scar": compared("systems", comparison_tables.systems_without_scar),
+    "systems-contrasts": compared("systems", comparison_tables.contrasts),
     "systems-budgets": compared("systems", comparison_tables.budgets),
     "detectors": compared("detectors", comparison_tables.detectors),
     "sam-training": compared("sam_training", comparison_tables.sam_training),

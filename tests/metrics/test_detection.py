@@ -90,8 +90,16 @@ def test_scores_at_a_cutoff_leave_weaker_boxes_out() -> None:
 
 
 def test_the_best_cutoff_drops_wrong_boxes_and_keeps_right_ones() -> None:
-    # At 0.6: two right of two boxes, two lesions, F1 = 1; at 0.4 one wrong box more.
+    # At 0.6: two right of two boxes, two lesions, F2 = 1; at 0.4 one wrong box more.
     wrong = scored(Box(80, 0, 90, 10), 0.4)
     slices = [SliceBoxes("a", (HERE, THERE), (scored(HERE, 0.9), scored(THERE, 0.6), wrong))]
     assert best_cutoff(slices) == 0.6
     assert best_cutoff([SliceBoxes("a", (HERE,), ())]) == 0.5
+
+
+def test_the_best_cutoff_would_rather_keep_a_wrong_box_than_lose_a_lesion() -> None:
+    # At 0.9: one of two lesions, one box: F2 = 5 / (8 + 1). At 0.3: both, and two boxes that hit
+    # nothing: F2 = 10 / (8 + 4), the higher, where F1 would be 2 / 3 at either.
+    wrong = (scored(Box(80, 0, 90, 10), 0.5), scored(Box(60, 0, 70, 10), 0.4))
+    boxes = (scored(HERE, 0.9), *wrong, scored(THERE, 0.3))
+    assert best_cutoff([SliceBoxes("a", (HERE, THERE), boxes)]) == 0.3
