@@ -134,28 +134,33 @@ def scored(
     name: str, system: System, patients: tuple[str, ...], scratch: Path, runs: Path
 ) -> dict[str, Any]:
     """Scores of one system, as ``lgescar evaluate`` gives them."""
-    shifted_to, found = scratch / "shifted", scratch / name
-    if (scratch / f"{name}.done").exists():
-        pass
-    elif name == "nnunet":
+    done, out = scratch / f"{name}.done", scratch / f"{name}_scores"
+    if not done.exists():
+        predict(name, system, patients, scratch, runs)
+        done.touch()
+    command = ["evaluate", "--predictions", str(scratch / name)]
+    succeed([*command, "--references", str(scratch / "shifted"), "--out", str(out)])
+    cohorts_found: dict[str, Any] = json.loads((out / "scores.json").read_text())["cohorts"]
+    return {"cohorts": cohorts_found}
+
+
+def predict(
+    name: str, system: System, patients: tuple[str, ...], scratch: Path, runs: Path
+) -> None:
+    """Masks of one system into ``scratch``/``name``."""
+    shifted_to, bundles, found = scratch / "shifted", scratch / "bundles", scratch / name
+    if name == "nnunet":
         cohorts = [str(p) for p in sorted(shifted_to.iterdir())]
         command = ["train", "predict", "--run", str(runs / name), "--data", *cohorts]
         succeed([*command, "--out", str(found)])
-    else:
-        bundles = scratch / "bundles"
-        options = [str(bundles / o) if o in EXPORTED else o for o in system.options]
-        for patient in tqdm(patients, desc=name, disable=None):
-            cohort, case = patient.split("/")
-            source = shifted_to / cohort
-            command = ["segment", str(source / "images" / f"{case}.nii.gz"), "--json", *options]
-            command += ["--boxes", str(source / "boxes" / f"{case}.json")] * system.boxed
-            succeed([*command, "--out", str(found / cohort)])
-    (scratch / f"{name}.done").touch()
-    out = scratch / f"{name}_scores"
-    command = ["evaluate", "--predictions", str(found), "--references", str(shifted_to)]
-    succeed([*command, "--out", str(out)])
-    cohorts_found: dict[str, Any] = json.loads((out / "scores.json").read_text())["cohorts"]
-    return {"cohorts": cohorts_found}
+        return
+    options = [str(bundles / o) if o in EXPORTED else o for o in system.options]
+    for patient in tqdm(patients, desc=name, disable=None):
+        cohort, case = patient.split("/")
+        source = shifted_to / cohort
+        command = ["segment", str(source / "images" / f"{case}.nii.gz"), "--json", *options]
+        command += ["--boxes", str(source / "boxes" / f"{case}.json")] * system.boxed
+        succeed([*command, "--out", str(found / cohort)])
 
 
 def contrasts(scratch: Path) -> list[dict[str, Any]]:

@@ -46,6 +46,6 @@ def test_the_localizer_takes_slices_of_any_size_that_halves_evenly() -> None:
 
 
 def test_the_default_encoder_has_about_the_parameters_the_card_speaks_of() -> None:
-    # widths 16-32-64-128-128, twice 3x3 a level; METHODS counts 1.2 million for the same plan
+    # widths 16-32-64-128-128, twice 3x3 a level; about 1.2 million by hand
     count = sum(p.numel() for p in UNet(1, (16, 32, 64, 128, 128)).parameters())
     assert 1.1e6 < count < 1.3e6

@@ -1,4 +1,4 @@
-"""A cohort's folder holds what CONTRACT says, whole or not at all."""
+"""A cohort's folder holds what its docs page says, whole or not at all."""
 
 from __future__ import annotations
 

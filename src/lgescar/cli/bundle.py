@@ -10,7 +10,7 @@ EXAMPLE = "lgescar bundle show default"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``bundle``."""
+    """Arguments of ``lgescar bundle``."""
     parser.add_argument("action", choices=("list", "show", "verify", "fetch"))
     parser.add_argument(
         "bundle", nargs="?", default="default", metavar="NAME|PATH", help="for fetch also an URL"

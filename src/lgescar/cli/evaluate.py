@@ -11,7 +11,7 @@ EXAMPLE = "lgescar evaluate --predictions results --references cohort --out scor
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``evaluate``."""
+    """Arguments of ``lgescar evaluate``."""
     parser.add_argument(
         "--predictions",
         action="append",

@@ -11,7 +11,7 @@ EXAMPLE = "lgescar export run --out my-bundle"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``export``."""
+    """Arguments of ``lgescar export``."""
     parser.add_argument("run", type=Path, metavar="RUN", help="folder that lgescar train wrote")
     parser.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="bundle folder")
     parser.add_argument(

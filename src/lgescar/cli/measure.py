@@ -31,7 +31,7 @@ ROWS = (
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``measure``."""
+    """Arguments of ``lgescar measure``."""
     parser.add_argument(
         "image", type=Path, metavar="IMAGE", help="DICOM folder, file or zip; NIfTI; PNG/TIFF"
     )

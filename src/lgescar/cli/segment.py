@@ -17,7 +17,7 @@ EXAMPLE = "lgescar segment exam/ patient.nii.gz --out results"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``segment``."""
+    """Arguments of ``lgescar segment``."""
     parser.add_argument(
         "input",
         nargs="+",

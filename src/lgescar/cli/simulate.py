@@ -11,7 +11,7 @@ EXAMPLE = "lgescar simulate --out hearts --patients 10 --seed 1 --format dicom"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``simulate``."""
+    """Arguments of ``lgescar simulate``."""
     parser.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the cohort's folder"
     )

@@ -14,7 +14,7 @@ EXAMPLE = "lgescar train segmenter --recipe recipes/default/recipe.toml --data c
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Arguments of CONTRACT's ``train``, and the looks at what it would train on."""
+    """Arguments of ``lgescar train``, and the looks at what it would train on."""
     parser.add_argument(
         "what",
         choices=("segmenter", "detector", "split", "views", "predict"),

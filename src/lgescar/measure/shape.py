@@ -23,7 +23,7 @@ def solidity(mask: PixelMask, spacing: tuple[float, float] = UNIT_SPACING) -> fl
     """Area over the area of its convex hull, in (0, 1]; None for an empty mask.
 
     The hull goes round the corners of the pixels, so a filled rectangle has solidity 1.
-    Source: paper 002, acute against chronic; docs/explain/metrics.md.
+    Source: arXiv 2506.21151, acute against chronic; docs/explain/metrics.md.
     """
     rows, cols = np.nonzero(mask)
     if rows.size == 0:
@@ -41,7 +41,7 @@ def circularity(mask: PixelMask, spacing: tuple[float, float] = UNIT_SPACING) ->
     Area and perimeter are those of one polygon, the outline half-way between inner and outer
     pixels, so the value cannot exceed 1. A large digital disc reaches about 0.9: its outline has
     eight directions only. Patches and holes add to area and perimeter.
-    Source: paper 002, acute against chronic; docs/explain/metrics.md.
+    Source: arXiv 2506.21151, acute against chronic; docs/explain/metrics.md.
     """
     measured = _area_and_perimeter(mask, spacing)
     return None if measured is None else 4.0 * np.pi * measured[0] / measured[1] ** 2

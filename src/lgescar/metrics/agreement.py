@@ -108,7 +108,7 @@ def coefficient_of_variation_percent(x: ArrayLike, y: ArrayLike) -> float | None
 
 
 def rank_sum_p(x: ArrayLike, y: ArrayLike) -> float:
-    """P value of the Wilcoxon rank-sum test, which forgets the pairs; as paper 002 uses it."""
+    """P value of the Wilcoxon rank-sum test, which forgets the pairs; arXiv 2506.21151 has it."""
     a, b = _pairs(x, y)
     return float(stats.mannwhitneyu(a, b, alternative="two-sided").pvalue)
 

@@ -12,7 +12,7 @@ Mask = NDArray[np.bool_]
 def area_similarity(reference: Mask, predicted: Mask) -> float | None:
     """1 − ||Y| − |T|| / (|Y| + |T|): 1 for the same size, 0 where one is empty, None for both.
 
-    Source: paper 002, AS; docs/explain/metrics.md.
+    Source: arXiv 2506.21151, AS; docs/explain/metrics.md.
     """
     return _similarity(int(np.count_nonzero(reference)), int(np.count_nonzero(predicted)))
 
@@ -22,7 +22,7 @@ def perimeter_similarity(reference: Mask, predicted: Mask) -> float | None:
 
     The border is the mask minus its 4-connected erosion; in a stack (slices, rows, cols) the
     border pixels of all slices are counted together.
-    Source: paper 002, PS; docs/explain/metrics.md.
+    Source: arXiv 2506.21151, PS; docs/explain/metrics.md.
     """
     return _similarity(_border_count(reference), _border_count(predicted))
 

@@ -15,7 +15,8 @@ class BoxDeepLab(nn.Module):
     output (batch, 1, size, size). ``size`` is a multiple of 16. The slice fills the three colour
     channels of ``encoder``, the box is the fourth.
 
-    Source: paper 002, Box-DeepLabV3+; Chen et al., ECCV 2018; by segmentation-models-pytorch.
+    Source: arXiv 2506.21151, Box-DeepLabV3+; Chen et al., ECCV 2018; network by
+    segmentation-models-pytorch.
     """
 
     def __init__(self, encoder: str = "resnet50") -> None:

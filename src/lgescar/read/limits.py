@@ -1,6 +1,6 @@
 """How large an input may be. Checked on headers, before anything is allocated.
 
-Source: the table of odd inputs in the design documents (docs/explain/inputs.md).
+What each limit refuses: docs/reference/inputs.md.
 """
 
 from __future__ import annotations

@@ -15,14 +15,14 @@ from lgescar.core.study import Grid, Note, View
 APEX_LPS: Vector = (0.609, -0.609, -0.508)
 """Usual direction from base to apex: left, forward and down.
 
-Source: mean slice normal of the short-axis cohorts in ../shared/data (26 MyoPS patients lie within
+Source: mean slice normal of the development cohorts (26 MyoPS patients lie within
 23 degrees of it, one Siemens patient within 10), and textbook anatomy of the left ventricle.
 """
 SHORT_AXIS_WITHIN_DEGREES = 45.0
 OTHER_VIEW_BEYOND_DEGREES = 55.0
 """Normals nearer than the first are short-axis, farther than the second another view, between them
 unknown. A transverse, coronal or sagittal slice lies 52 to 60 degrees away, long-axis slices 59
-to 90 (Siemens and GE examples in ../shared/data)."""
+to 90 (Siemens and GE examples)."""
 
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 

@@ -21,8 +21,8 @@ from lgescar.core.image import Slice
 from lgescar.core.prompt import Prompt
 
 REMOTE_SECTOR_DEGREES = 60.0
-"""Width of the automatic remote region: one sector of a six-segment wall. Ours; with it the
-scores of METHODS are met to 0.01 on EMIDEC."""
+"""Width of the automatic remote region: one sector of a six-segment wall.
+Ours: docs/explain/thresholds.md tells what it reaches."""
 SECTOR_STEP_DEGREES = 10.0
 """Step between the sectors that are tried. Ours; divides 90, so that turning changes nothing."""
 HISTOGRAM_BINS = 256

@@ -82,7 +82,7 @@ def _threshold(
 ) -> PixelMask:
     """Wall above half-way between remote wall and the ROI, near where the reader sees scar.
 
-    Source: full width at half maximum with the remote mean as floor, the variant of METHODS that
+    Source: full width at half maximum with the remote mean as floor, the variant that
     holds for signed images; Hsu et al., J Magn Reson Imaging 2006;23:298-308.
     """
     pixel_mm, degree = hand

@@ -18,7 +18,7 @@ from lgescar.read.cohort import cases, read_case
 from lgescar.read.splits import Split, refuse_duplicate_images, sha256_of_file, stratified_split
 
 SHARES = {"train": 0.70, "tune": 0.15, "validation": 0.15}
-"""Source: paper 002 (2138/383/410 slices), by patient."""
+"""Source: arXiv 2506.21151 (2138/383/410 slices), by patient."""
 FORMAT = "lgescar-cohorts/1"
 ABOUT = ("patients.csv", "truth.csv")
 """Files beside ``images/`` that may give ``name`` with ``age``, ``sex`` and ``vendor``."""
@@ -136,7 +136,7 @@ def cohort_table(split: Split, rows: Mapping[str, PatientRow]) -> tuple[CohortRo
 
 
 def markdown(table: Iterable[CohortRow]) -> str:
-    """The table for people, like Table 1 of paper 002."""
+    """The table for people, like Table 1 of arXiv 2506.21151."""
     head = (
         "| cohort | part | patients (with scar) | images (with scar) | scar, % of LV, of those "
         "with scar | pixel, mm | slice step, mm | age, years | sex | vendor |"

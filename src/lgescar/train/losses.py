@@ -13,7 +13,7 @@ from torch.nn import functional
 from lgescar.core.tissue import Tissue
 
 SCAR_WEIGHT = 2.0
-"""Cross-entropy weight of scar and MVO pixels. Source: METHODS baseline, scar is 2 % of a crop."""
+"""Cross-entropy weight of scar and MVO pixels. Ours: scar is 2 % of a crop."""
 SIGMA_AT_PX = 256
 """Size of the slice on which ``sigma_px`` counts. Source: arXiv 2506.21151."""
 BLUR_REACH = 4.0

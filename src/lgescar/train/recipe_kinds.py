@@ -62,7 +62,7 @@ class DetectorRecipe(Common):
 
 @dataclass(frozen=True, slots=True)
 class BoxDeepLabRecipe(Common):
-    """DeepLabV3+ with the box as a fourth input channel, as in paper 002 (extra baselines)."""
+    """DeepLabV3+ with the box as a fourth input channel (arXiv 2506.21151; extra baselines)."""
 
     schedule: Schedule
     kind: Literal["box-deeplab"] = "box-deeplab"
