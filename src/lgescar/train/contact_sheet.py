@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
+from lgescar.read.cohort import cohort_folders
 from lgescar.simulate import simulate_patient
 from lgescar.train.augment import Augmentation, plain_views, views
 from lgescar.train.dataset import (
@@ -25,7 +26,6 @@ from lgescar.train.draw import batch_rng
 from lgescar.train.kinds import read_any
 from lgescar.train.recipe import Recipe
 from lgescar.train.recipe_kinds import NnunetRecipe
-from lgescar.train.run import cohort_folders
 
 SHOWN_DEVIATIONS = (-2.0, 3.0)
 """Standardised intensities shown black and white."""

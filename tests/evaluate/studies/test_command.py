@@ -1,0 +1,70 @@
+"""``lgescar study`` from the command line, on networks of two steps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lgescar.cli.main import main
+from lgescar.evaluate.studies.material import simulated_material
+from lgescar.evaluate.studies.recipe import Simulated
+from lgescar.read.splits import write_split
+
+
+def studied(capsys: Any, *words: str) -> dict[str, Any]:
+    """What a study says in JSON."""
+    capsys.readouterr()
+    assert main(["study", *words, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def dice(found: dict[str, Any]) -> dict[tuple[str, str], float]:
+    """Mean Dice by group and variant."""
+    rows = (m for m in found["means"] if m["metric"] == "dice")
+    return {(m["group"], m["variant"]): m["mean"] for m in rows}
+
+
+def test_a_variant_that_means_nothing_is_refused_before_anything_is_trained(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    recipe = study_file('baseline = "dice"\n')
+    recipe.write_text(recipe.read_text().replace("kl = 1.0", "kk = 1.0"))
+    out = tmp_path / "out"
+    assert main(["study", "ablation", "--recipe", str(recipe), "--out", str(out)]) == 2
+    assert "unknown key 'kk'" in capsys.readouterr().err
+    assert not (out / "runs").exists()
+
+
+@pytest.mark.slow
+def test_an_ablation_of_simulated_patients(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    pytest.importorskip("transformers")
+    out = tmp_path / "out"
+    words = ["--recipe", str(study_file('baseline = "dice"\n')), "--out", str(out)]
+    found = studied(capsys, "ablation", *words)
+    assert set(dice(found)) == {("", "dice"), ("", "kl")}
+    assert "kl = 1.0" in (out / "runs" / "kl-1" / "recipe.toml").read_text()
+    before = (out / "scores" / "kl-1.json").read_bytes()
+    assert studied(capsys, "ablation", *words)["means"] == found["means"]
+    assert (out / "scores" / "kl-1.json").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_cohort_of_ones_own_is_taught_and_asked(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    pytest.importorskip("transformers")
+    made = simulated_material(Simulated(1, 1, 1, "chronic", 7), tmp_path / "data" / "mine")
+    write_split(made.split, tmp_path / "split.json")
+    words = ["--recipe", str(study_file('baseline = "dice"\n')), "--out", str(tmp_path / "out")]
+    words += ["--data", str(tmp_path / "data"), "--split", str(tmp_path / "split.json")]
+    found = studied(capsys, "ablation", *words)
+    assert list(found["asked"]) == ["mine/SIM9"]
+    recipe = (tmp_path / "out" / "runs" / "kl-1" / "recipe.toml").read_text()
+    assert "[data.share]\nmine = 1.0\n" in recipe
