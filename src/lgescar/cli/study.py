@@ -11,6 +11,7 @@ HELP = "run an experiment of the papers: what the loss, boxes, noisy labels or a
 EXAMPLE = "lgescar study ablation --recipe recipes/studies/ablation.toml --out ablation"
 STUDIES = {
     "ablation": "lgescar.evaluate.studies.ablation",
+    "noise": "lgescar.evaluate.studies.noise",
 }
 """Word → module with ``study(request)``, its ``RECIPE`` class, and whether it ``TRAINS``."""
 

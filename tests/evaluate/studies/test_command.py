@@ -12,7 +12,7 @@ import pytest
 from lgescar.cli.main import main
 from lgescar.evaluate.studies.material import simulated_material
 from lgescar.evaluate.studies.recipe import Simulated
-from lgescar.read.splits import write_split
+from lgescar.read.splits import sha256_of_file, write_split
 
 
 def studied(capsys: Any, *words: str) -> dict[str, Any]:
@@ -27,6 +27,15 @@ def dice(found: dict[str, Any]) -> dict[tuple[str, str], float]:
     """Mean Dice by group and variant."""
     rows = (m for m in found["means"] if m["metric"] == "dice")
     return {(m["group"], m["variant"]): m["mean"] for m in rows}
+
+
+def test_noise_refuses_cohorts_whose_scar_nobody_knows(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    recipe = study_file('baseline = "dice"\n')
+    words = ["--recipe", str(recipe), "--out", str(tmp_path / "out"), "--data", str(tmp_path)]
+    assert main(["study", "noise", *words]) == 2
+    assert "leave --data out" in capsys.readouterr().err
 
 
 def test_a_variant_that_means_nothing_is_refused_before_anything_is_trained(
@@ -68,3 +77,19 @@ def test_a_cohort_of_ones_own_is_taught_and_asked(
     assert list(found["asked"]) == ["mine/SIM9"]
     recipe = (tmp_path / "out" / "runs" / "kl-1" / "recipe.toml").read_text()
     assert "[data.share]\nmine = 1.0\n" in recipe
+
+
+@pytest.mark.slow
+def test_noisy_readers_teach_and_the_truth_judges(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    pytest.importorskip("transformers")
+    out = tmp_path / "out"
+    words = ["--recipe", str(study_file('baseline = "dice"\nreaders = [2.0]\n')), "--out", str(out)]
+    found = studied(capsys, "noise", *words)
+    assert set(dice(found)) == {(g, v) for g in ("truth", "reader-2") for v in ("dice", "kl")}
+    assert "Labels of reader-2 that taught" in found["remarks"][0]
+    truth = sha256_of_file(out / "cohorts" / "simulated" / "labels" / "SIM20002.nii.gz")
+    assert found["asked"] == {"simulated/SIM20002": truth}
+    split = json.loads((out / "runs" / "reader-2-kl-1" / "split.json").read_text())
+    assert split["parts"]["validation"] == []

@@ -10,6 +10,7 @@ import pytest
 
 from lgescar.cli.study import STUDIES
 from lgescar.core.errors import UsageError
+from lgescar.evaluate.studies.noise import NoiseRecipe
 from lgescar.evaluate.studies.recipe import VariedRecipe, base_table, changed, toml_text
 from lgescar.settings import load
 
@@ -63,12 +64,17 @@ def test_a_study_that_compares_nothing_is_refused(tmp_path: Path, text: str, tol
         load(varied(tmp_path, text), VariedRecipe)
 
 
+def test_readers_have_different_degrees(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="different degrees"):
+        load(varied(tmp_path, VARIED + "readers = [1.0, 1.0]\n" + TWO), NoiseRecipe)
+
+
 def test_a_base_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"base b\.toml is no recipe"):
         base_table(tmp_path / "s.toml", "b.toml")
 
 
-@pytest.mark.parametrize("name", ["ablation"])
+@pytest.mark.parametrize("name", ["ablation", "noise"])
 def test_the_losses_of_a_variant_sum_to_one(name: str) -> None:
     recipe = load(RECIPES / f"{name}.toml", import_module(STUDIES[name]).RECIPE)
     for variant, changes in recipe.variants.items():
