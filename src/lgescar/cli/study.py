@@ -12,6 +12,7 @@ EXAMPLE = "lgescar study ablation --recipe recipes/studies/ablation.toml --out a
 STUDIES = {
     "ablation": "lgescar.evaluate.studies.ablation",
     "noise": "lgescar.evaluate.studies.noise",
+    "boxes": "lgescar.evaluate.studies.boxes",
 }
 """Word → module with ``study(request)``, its ``RECIPE`` class, and whether it ``TRAINS``."""
 

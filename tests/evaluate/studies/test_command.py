@@ -14,6 +14,22 @@ from lgescar.evaluate.studies.material import simulated_material
 from lgescar.evaluate.studies.recipe import Simulated
 from lgescar.read.splits import sha256_of_file, write_split
 
+BOXES = """
+name = "boxes"
+seeds = [1, 2]
+jitter_mm = 0.0
+shift_mm = [0.0, 40.0]
+scale = [1.0]
+dropped = [0.0, 1.0]
+spurious = [0.0]
+
+[simulated]
+teach = 0
+tune = 0
+ask = 1
+scar = "chronic"
+"""
+
 
 def studied(capsys: Any, *words: str) -> dict[str, Any]:
     """What a study says in JSON."""
@@ -27,6 +43,22 @@ def dice(found: dict[str, Any]) -> dict[tuple[str, str], float]:
     """Mean Dice by group and variant."""
     rows = (m for m in found["means"] if m["metric"] == "dice")
     return {(m["group"], m["variant"]): m["mean"] for m in rows}
+
+
+def test_the_boxes_of_the_default_bundle_are_spoilt_by_degrees(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "boxes.toml").write_text(BOXES)
+    words = ["--recipe", str(tmp_path / "boxes.toml"), "--out", str(tmp_path / "out")]
+    found = studied(capsys, "boxes", *words)
+    mean = dice(found)
+    assert mean["share of boxes dropped", "1"] == 0.0
+    assert mean["shift, mm", "40"] < 0.2 < mean["shift, mm", "0"]
+    assert (
+        mean["shift, mm", "0"] == mean["scale of sides", "1"] == mean["share of boxes dropped", "0"]
+    )
+    assert (tmp_path / "out" / "study.png").is_file()
+    stored = json.loads((tmp_path / "out" / "scores" / "shift-40-2.json").read_text())
+    assert {"command", "machine", "version", "seeds", "asked", "recipe_sha256"} <= set(stored)
+    assert all(len(digest) == 64 for digest in stored["asked"].values())
 
 
 def test_noise_refuses_cohorts_whose_scar_nobody_knows(
