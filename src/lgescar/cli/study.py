@@ -13,6 +13,7 @@ STUDIES = {
     "ablation": "lgescar.evaluate.studies.ablation",
     "noise": "lgescar.evaluate.studies.noise",
     "boxes": "lgescar.evaluate.studies.boxes",
+    "generalise": "lgescar.evaluate.studies.generalise",
 }
 """Word → module with ``study(request)``, its ``RECIPE`` class, and whether it ``TRAINS``."""
 

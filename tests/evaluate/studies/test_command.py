@@ -12,7 +12,7 @@ import pytest
 from lgescar.cli.main import main
 from lgescar.evaluate.studies.material import simulated_material
 from lgescar.evaluate.studies.recipe import Simulated
-from lgescar.read.splits import sha256_of_file, write_split
+from lgescar.read.splits import Split, sha256_of_file, write_split
 
 BOXES = """
 name = "boxes"
@@ -125,3 +125,42 @@ def test_noisy_readers_teach_and_the_truth_judges(
     assert found["asked"] == {"simulated/SIM20002": truth}
     split = json.loads((out / "runs" / "reader-2-kl-1" / "split.json").read_text())
     assert split["parts"]["validation"] == []
+
+
+@pytest.mark.slow
+def test_chronic_scar_teaches_and_acute_scar_is_asked(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    pytest.importorskip("transformers")
+    words = ["--recipe", str(study_file("", False)), "--out", str(tmp_path / "out")]
+    found = studied(capsys, "generalise", *words)
+    same, other = "taught on the same kind", "taught on the other kind"
+    assert set(dice(found)) == {(g, v) for g in ("chronic", "acute") for v in (same, other)}
+    split = json.loads((tmp_path / "out/runs/taught-on-chronic-1/split.json").read_text())
+    assert [p.split("/")[0] for p in split["parts"]["train"]] == ["chronic"]
+
+
+@pytest.mark.slow
+def test_a_cohort_is_left_out_and_asked(
+    study_file: Callable[..., Path], tmp_path: Path, capsys: Any
+) -> None:
+    pytest.importorskip("transformers")
+    parts: dict[str, tuple[str, ...]] = {"train": (), "tune": (), "validation": ()}
+    sha256: dict[str, str] = {}
+    for place, name in enumerate(("one", "two")):
+        plan = Simulated(1, 1, 1, "chronic", 50 + 10 * place)
+        split = simulated_material(plan, tmp_path / "data" / name).split
+        parts = {part: parts[part] + split.parts[part] for part in parts}
+        sha256 |= split.labels_sha256
+    write_split(Split(1, parts, sha256), tmp_path / "split.json")
+    words = ["--recipe", str(study_file("", False)), "--out", str(tmp_path / "out")]
+    words += ["--data", str(tmp_path / "data"), "--split", str(tmp_path / "split.json")]
+    found = studied(capsys, "generalise", *words)
+    seen, unseen = "taught on it too", "never taught on it"
+    assert set(dice(found)) == {(g, v) for g in ("one", "two") for v in (seen, unseen)}
+    split_of = {
+        run: json.loads((tmp_path / "out/runs" / run / "split.json").read_text())["parts"]["train"]
+        for run in ("taught-on-one-two-1", "taught-on-one-1", "taught-on-two-1")
+    }
+    assert [len(names) for names in split_of.values()] == [2, 1, 1]
+    assert split_of["taught-on-two-1"][0].startswith("two/")

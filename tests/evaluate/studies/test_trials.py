@@ -15,6 +15,7 @@ from lgescar.bundle import open_bundle
 from lgescar.bundle.open import bundle_folder
 from lgescar.core.errors import InputError, UsageError
 from lgescar.evaluate.studies.ask import patients_once
+from lgescar.evaluate.studies.generalise import without
 from lgescar.evaluate.studies.material import Material, cohort_material, simulated_material
 from lgescar.evaluate.studies.recipe import Simulated
 from lgescar.evaluate.studies.trials import Trial, run_trials, trial
@@ -114,6 +115,13 @@ def test_scores_of_another_recipe_or_of_other_patients_are_refused(
         1,
         RECORD["prompts"],
     )
+
+
+def test_a_cohort_left_out_teaches_nobody_and_tunes_nobody() -> None:
+    found = without(SPLIT, {"b"})
+    assert found.parts == {"train": ("b/1",), "tune": ("b/2",), "validation": ()}
+    with pytest.raises(UsageError, match="nobody of c"):
+        without(SPLIT, {"c"})
 
 
 def test_a_cohort_that_is_not_that_of_its_split_is_refused(
