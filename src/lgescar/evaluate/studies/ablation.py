@@ -48,7 +48,7 @@ def study(request: Request) -> Finding:
         for variant in recipe.variants
         for seed in recipe.seeds
     ]
-    title = f"{recipe.name}: {len(recipe.variants)} variants, {len(recipe.seeds)} seeds"
+    title = f"{recipe.name}: against {recipe.baseline}"
     found = finding((title, QUESTION), answers, {"": recipe.baseline}, record)
     write(found, request.out)
     return found

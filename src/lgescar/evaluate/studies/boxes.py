@@ -176,7 +176,7 @@ def _told(
         store_scores(file, record, found, variant=f"{fault} {degree:g}", seed=seed)
         answers.append(Answers(fault, f"{degree:g}", seed, tuple(found)))
     baselines = {fault: f"{degrees[0]:g}" for fault, degrees in recipe.degrees().items()}
-    title = f"{recipe.name}: {request.bundle.name}, {len(recipe.seeds)} draws of each fault"
+    title = f"{recipe.name}: bundle {request.bundle.name}"
     told = finding((title, QUESTION), answers, baselines, record)
     told = replace(told, concluded=("dice",))
     write(told, request.out, draw_curves)

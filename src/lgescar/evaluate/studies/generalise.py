@@ -83,7 +83,7 @@ def study(request: Request) -> Finding:
         for seed in recipe.seeds
     ]
     baselines = {cohort: next(iter(variants)) for cohort, variants in asked.items()}
-    title = f"{recipe.name}: {', '.join(asked)}; {len(recipe.seeds)} seeds"
+    title = f"{recipe.name}: {', '.join(asked)}"
     found = finding((title, QUESTION[simulated]), answers, baselines, record)
     write(found, request.out)
     return found

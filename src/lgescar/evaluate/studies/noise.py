@@ -84,7 +84,7 @@ def study(request: Request) -> Finding:
         for loss in recipe.variants
         for seed in recipe.seeds
     ]
-    title = f"{recipe.name}: {len(recipe.readers)} readers and the truth, {len(recipe.seeds)} seeds"
+    title = f"{recipe.name}: taught by {', '.join(_levels(recipe))}"
     baselines = dict.fromkeys(_levels(recipe), recipe.baseline)
     found = finding((title, QUESTION), answers, baselines, record, _remarks(recipe, cohorts))
     write(found, request.out)
