@@ -9,7 +9,7 @@ uv=.venv/bin/uv
 common=(--universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet)
 
 "$uv" pip compile requirements-build.in "${common[@]}" "$@" --output-file requirements-build.lock
-"$uv" pip compile pyproject.toml "${common[@]}" "$@" --extra train --extra yolo --extra baselines --extra plots --extra dev \
+"$uv" pip compile pyproject.toml "${common[@]}" "$@" --extra train --extra yolo --extra baselines --extra study --extra dev \
     --constraints requirements-build.lock --output-file requirements-all.lock
 "$uv" pip compile pyproject.toml "${common[@]}" "$@" \
     --constraints requirements-all.lock --output-file requirements.lock

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
+from importlib import import_module
 from inspect import cleandoc
 from pathlib import Path
 from types import NoneType
@@ -12,6 +13,7 @@ from typing import Any, get_args, get_type_hints
 
 from pages import keep_current
 
+from lgescar.cli.study import STUDIES
 from lgescar.train.kinds import KINDS, recipe_class
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "recipe.md"
@@ -23,14 +25,18 @@ Written from the code by `make docs`; do not edit.
 
 A recipe is a TOML file. A key that is not below is refused, and so is a value of another type. A
 key without default must be given; a heading in brackets is a TOML table. The first key, `kind`,
-says what is trained.
+says what is trained; a recipe of `lgescar study` has none.
 """
 
 
 def page() -> str:
     """The whole page."""
     kinds = (f"\n# Kind {kind}\n" + "".join(sections("", recipe_class(kind))) for kind in KINDS)
-    return INTRODUCTION + "".join(kinds)
+    studies = (
+        f"\n# Study {word}\n" + "".join(sections("", import_module(module).RECIPE))
+        for word, module in STUDIES.items()
+    )
+    return INTRODUCTION + "".join(kinds) + "".join(studies)
 
 
 def sections(table: str, cls: type[Any]) -> Iterator[str]:

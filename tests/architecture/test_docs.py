@@ -6,13 +6,19 @@ import ast
 import json
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lgescar.cli.main import VERBS, parser
+from lgescar.cli.study import STUDIES
 from lgescar.core import errors
+from lgescar.evaluate.studies.recipe import TaughtRecipe, base_split, base_table, toml_text
+from lgescar.evaluate.studies.trials import trial
+from lgescar.read.splits import read_split, write_split
+from lgescar.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
@@ -109,9 +115,27 @@ def test_decisions_have_numbers_of_their_own() -> None:
 
 def test_every_recipe_loads() -> None:
     kinds = pytest.importorskip("lgescar.train.kinds")
-    assert RECIPES
-    for path in RECIPES:
+    taught = [path for path in RECIPES if path.parent.name != "studies"]
+    assert taught
+    for path in taught:
         kinds.read_any(path)
+
+
+def test_every_study_loads_and_the_recipes_it_makes_are_recipes(tmp_path: Path) -> None:
+    kinds = pytest.importorskip("lgescar.train.kinds")
+    studies = [path for path in RECIPES if path.parent.name == "studies"]
+    assert {path.stem for path in studies} <= set(STUDIES)
+    for path in studies:
+        recipe = load(path, import_module(STUDIES[path.stem]).RECIPE)
+        if not isinstance(recipe, TaughtRecipe):
+            continue
+        base, base_file = base_table(path, recipe.base)
+        split = read_split(base_split(base, base_file) or path)
+        for name, changes in getattr(recipe, "variants", {path.stem: {}}).items():
+            made = trial(base, (recipe.common, changes), (name, 1), (), split)
+            write_split(split, tmp_path / "split.json")
+            (tmp_path / "recipe.toml").write_text(toml_text(made.table), encoding="utf-8")
+            kinds.read_any(tmp_path / "recipe.toml")
 
 
 def test_every_stored_result_says_where_it_comes_from() -> None:

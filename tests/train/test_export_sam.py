@@ -17,9 +17,10 @@ from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.prompt import Point, Prompt
 from lgescar.core.roles import Segmenter
 from lgescar.networks.sam import Mode, Sam
+from lgescar.prepare.frame import Frame
 from lgescar.prepare.prompt_tokens import prompt_tokens
 from lgescar.segment.promptable import near_boxes, seen_through
-from lgescar.segment.sam import SamSegmenter, sam_frame
+from lgescar.segment.sam import SamSegmenter
 from lgescar.train import export_sam
 from lgescar.train.calibrate import store_calibration, stored_calibration
 from lgescar.train.dataset import LabelledSlice
@@ -87,8 +88,13 @@ def torch_and_bundle(exported: Path) -> tuple[Sam, SamBundle]:
     return trained(exported / "run", recipe)[0], open_sam(exported / "bundle")
 
 
+def frame_on(image: Slice, bundle: SamBundle) -> Frame:
+    """The bundle's frame over a slice whose pixels are as large as its samples."""
+    return Frame(shape=image.shape, centre=(32.0, 32.0), step=(1.0, 1.0), size=bundle.card.frame_px)
+
+
 def segmenter(bundle: SamBundle, image: Slice) -> SamSegmenter:
-    return SamSegmenter(bundle, sam_frame(bundle.card, image.shape, (1.4, 1.4), (32.0, 32.0)))
+    return SamSegmenter(bundle, frame_on(image, bundle))
 
 
 @torch.no_grad()
@@ -98,7 +104,7 @@ def test_the_bundle_answers_a_slice_as_torch_does(
     """On the frame's own grid: 48 samples of 1.4 mm in the middle of 64 pixels of 1.4 mm."""
     network, bundle = torch_and_bundle
     found = segmenter(bundle, image).segment(image, Prompt(boxes=(BOX,), points=(INSIDE,)))
-    frame = sam_frame(bundle.card, image.shape, (1.4, 1.4), (32.0, 32.0))
+    frame = frame_on(image, bundle)
     seen = torch.from_numpy(seen_through(frame, image))[None, None]
     box = frame.box_to_frame(BOX)
     at, kinds = prompt_tokens(box, (Point(12.5, 12.5),))  # 20.5 - 8
@@ -193,7 +199,7 @@ def test_a_frame_of_another_size_is_refused(
     torch_and_bundle: tuple[Sam, SamBundle], image: Slice
 ) -> None:
     bundle = torch_and_bundle[1]
-    frame = replace(sam_frame(bundle.card, image.shape, (1.4, 1.4), (32.0, 32.0)), size=96)
+    frame = replace(frame_on(image, bundle), size=96)
     with pytest.raises(ModelError, match="48 samples, not 96"):
         SamSegmenter(bundle, frame)
 

@@ -12,10 +12,11 @@ import pytest
 
 from lgescar.cli.main import main
 from lgescar.core.errors import InputError, UsageError
+from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, sha256_of_file, write_split
 from lgescar.train.kinds import read_any
 from lgescar.train.recipe import Recipe, read_recipe
-from lgescar.train.run import cohort_folders, train
+from lgescar.train.run import train
 
 RECIPE = """
 name = "small"

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     if not 0.0 < args.margin < 100.0:
         raise UsageError(f"--margin is a share of the LV in percent, found {args.margin:g}")
     if args.plots:
-        needs("matplotlib", "plots")
+        needs("matplotlib", "study")
     systems = systems_named(args.predictions)
     patients = None
     if args.split is not None:

@@ -31,6 +31,7 @@ VERBS = {
     "export": "lgescar.cli.export",
     "bundle": "lgescar.cli.bundle",
     "evaluate": "lgescar.cli.evaluate",
+    "study": "lgescar.cli.study",
 }
 """Verb → the file that does it, in the order of ``lgescar --help``."""
 

@@ -63,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _split(args: argparse.Namespace) -> int:
+    from lgescar.read.cohort import cohort_folders
     from lgescar.read.splits import write_split
     from lgescar.train.cohorts import (
         cohort_table,
@@ -71,7 +72,6 @@ def _split(args: argparse.Namespace) -> int:
         split_cohorts,
         write_cohort_table,
     )
-    from lgescar.train.run import cohort_folders
 
     folders = cohort_folders(_given(args.data, "--data"))
     rows = patient_rows(folders)

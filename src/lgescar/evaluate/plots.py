@@ -1,4 +1,4 @@
-"""Pictures of the scores. matplotlib is loaded when one is asked for (extra ``plots``)."""
+"""Pictures of the scores. matplotlib is loaded when one is asked for (extra ``study``)."""
 
 from __future__ import annotations
 

@@ -6,13 +6,14 @@ The files are the reader's own, so they are read in this process.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lgescar.core.errors import InputError
+from lgescar.core.errors import InputError, UsageError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.read.labels import label_maps, read_label_volume
@@ -34,6 +35,20 @@ MYOPS: Coding = {
 }
 """600 is the right ventricle; 1220 is oedema, seen on T2 only and part of the wall.
 Source: Zhuang, TPAMI 2019; Li et al., MedIA 2023."""
+
+
+def cohort_folders(data: Iterable[Path]) -> list[Path]:
+    """Every folder in ``data``, or right below it, that holds ``images`` and ``labels``.
+
+    Raises:
+        UsageError: none.
+    """
+    data = list(data)
+    candidates = [p for d in data for p in (d, *(sorted(d.iterdir()) if d.is_dir() else ()))]
+    found = [p for p in candidates if (p / "images").is_dir() and (p / "labels").is_dir()]
+    if not found:
+        raise UsageError("no cohort found: expected folders with images/ and labels/ in --data")
+    return found
 
 
 def cases(folder: Path) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lgescar.bundle.sam import SamBundle, SamCard
+from lgescar.bundle.sam import SamBundle
 from lgescar.core.arrays import Probability
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError, PromptError
@@ -24,17 +24,6 @@ class SamEmbedding:
     """What the network knows of one slice."""
 
     features: NDArray[np.float32]
-
-
-def sam_frame(
-    card: SamCard,
-    shape: tuple[int, int],
-    spacing_mm: tuple[float, float],
-    centre: tuple[float, float],
-) -> Frame:
-    """The frame a bundle wants, laid over a slice round ``centre`` (row, col), the heart's."""
-    step = (card.frame_pixel_mm / spacing_mm[0], card.frame_pixel_mm / spacing_mm[1])
-    return Frame(shape=shape, centre=centre, step=step, size=card.frame_px)
 
 
 class SamSegmenter:

@@ -7,12 +7,14 @@ small islands cleaned away.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
 from lgescar.core.arrays import Codes, PixelMask, Pixels
+from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
 
 HAND_MM = 0.9
@@ -42,6 +44,20 @@ def annotate(
     part = LabelMap(truth.codes[where])
     codes[where] = _draw(rng, pixels[where], part, pixel_mm, degree)
     return LabelMap(codes)
+
+
+def annotate_stack(
+    rng: np.random.Generator,
+    study: Study,
+    truth: Sequence[LabelMap],
+    pixel_mm: float,
+    degree: float,
+) -> tuple[LabelMap, ...]:
+    """What one reader would draw on every slice of a study; ``degree`` as in ``annotate``."""
+    return tuple(
+        annotate(rng, image.pixels, labels, pixel_mm, degree)
+        for image, labels in zip(study.slices, truth, strict=True)
+    )
 
 
 def _draw(

@@ -13,7 +13,7 @@ from lgescar.core.errors import UsageError
 from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.study import Grid, Sequence, Study
 from lgescar.core.tissue import MYOCARDIAL_DENSITY_G_PER_ML, LabelMap, Tissue
-from lgescar.simulate.annotator import annotate
+from lgescar.simulate.annotator import annotate_stack
 from lgescar.simulate.infarct import ScarKind, Territory
 from lgescar.simulate.phantom import heart
 from lgescar.simulate.physics import Contrast, expose
@@ -95,11 +95,7 @@ def simulate_patient(
     images = _images(rng, (rendered, planes), (chest, scan, look), contrast == "psir")
     study = _study(seed, [zoomed(plane, scan) for plane in planes], images, (scan, contrast))
     truth = tuple(LabelMap(r.codes) for r in rendered)
-    hand = _stream(seed, 7)
-    noisy = tuple(
-        annotate(hand, s.pixels, t, scan.spacing_mm, degree)
-        for s, t in zip(study.slices, truth, strict=True)
-    )
+    noisy = annotate_stack(_stream(seed, 7), study, truth, scan.spacing_mm, degree)
     return SimulatedPatient(
         study,
         truth,

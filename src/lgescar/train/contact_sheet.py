@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
+from lgescar.read.cohort import cohort_folders
 from lgescar.simulate import simulate_patient
 from lgescar.train.augment import Augmentation, plain_views, views
 from lgescar.train.dataset import (
@@ -25,7 +26,6 @@ from lgescar.train.kinds import read_any
 from lgescar.train.overlays import Picture, grey_tile, inner_border, most_scarred
 from lgescar.train.recipe import Recipe
 from lgescar.train.recipe_kinds import NnunetRecipe
-from lgescar.train.run import cohort_folders
 
 OUTLINES = {Tissue.VIABLE: (0, 200, 220), Tissue.SCAR: (255, 210, 0)}
 """Colour of the border of the wall and of the scar."""

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from lgescar.core.errors import UsageError
 from lgescar.networks.promptable import Promptable
+from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, check_split, refuse_duplicate_images
 from lgescar.simulate import simulate_patient
 from lgescar.train.calibrate import calibrate, store_calibration
@@ -81,20 +82,6 @@ def patients(
     teaching = list(read_patients(folders, frozenset(split.parts["train"])))
     tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
     return teaching + simulated_patients(plan), tuning
-
-
-def cohort_folders(data: Iterable[Path]) -> list[Path]:
-    """Every folder in ``data``, or right below it, that holds ``images`` and ``labels``.
-
-    Raises:
-        UsageError: none.
-    """
-    data = list(data)
-    candidates = [p for d in data for p in (d, *(sorted(d.iterdir()) if d.is_dir() else ()))]
-    found = [p for p in candidates if (p / "images").is_dir() and (p / "labels").is_dir()]
-    if not found:
-        raise UsageError("no cohort found: expected folders with images/ and labels/ in --data")
-    return found
 
 
 def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:

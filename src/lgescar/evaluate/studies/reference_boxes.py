@@ -1,0 +1,79 @@
+"""Boxes round the reference's scars, as a reader or a worse detector might have drawn them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+
+from lgescar.core.arrays import PixelMask
+from lgescar.core.box import Box
+from lgescar.core.tissue import LabelMap
+from lgescar.metrics.detection import lesions
+
+PxPerMm = tuple[float, float]
+"""Pixels a millimetre, down the rows and across the columns."""
+SMALLEST_PX = 1.0
+"""Half of the least side that a moved box keeps: a box is never turned inside out."""
+SPURIOUS_MM = (5.0, 30.0)
+"""Sides of a box where no scar is. Ours: from a speck of noise to a whole territory."""
+
+
+def lesion_boxes(labels: LabelMap) -> tuple[Box, ...]:
+    """One box for each scar of a slice."""
+    found = (Box.around(mask) for mask in lesions(labels.scar))
+    return tuple(box for box in found if box is not None)
+
+
+def jittered(box: Box, far_mm: float, scale: PxPerMm, rng: Generator) -> Box:
+    """The box as a hand might draw it: each edge moved by up to ``far_mm``, centre kept in."""
+    top, left, bottom, right = rng.uniform(-far_mm, far_mm, 4)
+    row, col = _centre(box)
+    return Box(
+        min(box.top + top * scale[0], row - SMALLEST_PX),
+        min(box.left + left * scale[1], col - SMALLEST_PX),
+        max(box.bottom + bottom * scale[0], row + SMALLEST_PX),
+        max(box.right + right * scale[1], col + SMALLEST_PX),
+    )
+
+
+def shifted(box: Box, far_mm: float, scale: PxPerMm, direction: tuple[float, float]) -> Box:
+    """The box moved whole by ``far_mm`` in a unit ``direction`` (down, across)."""
+    down, across = (d * far_mm * s for d, s in zip(direction, scale, strict=True))
+    return Box(box.top + down, box.left + across, box.bottom + down, box.right + across)
+
+
+def scaled(box: Box, factor: float) -> Box:
+    """The box with sides ``factor`` times as long round the same centre."""
+    row, col = _centre(box)
+    down = max((box.bottom - box.top) / 2 * factor, SMALLEST_PX / 2)
+    across = max((box.right - box.left) / 2 * factor, SMALLEST_PX / 2)
+    return Box(row - down, col - across, row + down, col + across)
+
+
+def spurious(wall: PixelMask, count: float, scale: PxPerMm, rng: Generator) -> tuple[Box, ...]:
+    """``count`` boxes on average, each round a random pixel of ``wall`` that holds no scar."""
+    rows, cols = np.nonzero(wall)
+    number = int(count) + int(rng.uniform() < count % 1.0)
+    if rows.size == 0:
+        return ()
+    made = []
+    for _ in range(number):
+        pick = int(rng.integers(rows.size))
+        down, across = (s * rng.uniform(*SPURIOUS_MM) / 2 for s in scale)
+        row, col = float(rows[pick]) + 0.5, float(cols[pick]) + 0.5
+        made.append(Box(row - down, col - across, row + down, col + across))
+    return tuple(made)
+
+
+def on_slice(boxes: Sequence[Box], shape: tuple[int, int]) -> tuple[Box, ...]:
+    """Those boxes that touch the slice's pixels."""
+    rows, cols = shape
+    return tuple(
+        b for b in boxes if b.bottom > 0 and b.right > 0 and b.top < rows and b.left < cols
+    )
+
+
+def _centre(box: Box) -> tuple[float, float]:
+    return (box.top + box.bottom) / 2, (box.left + box.right) / 2
