@@ -135,9 +135,10 @@ def scored(
 ) -> dict[str, Any]:
     """Scores of one system, as ``lgescar evaluate`` gives them."""
     done, out = scratch / f"{name}.done", scratch / f"{name}_scores"
-    if not done.exists():
+    state = json.dumps([patients, *(budget(runs / run) for run in system.taught)])
+    if not done.exists() or done.read_text() != state:
         predict(name, system, patients, scratch, runs)
-        done.touch()
+        done.write_text(state)
     command = ["evaluate", "--predictions", str(scratch / name)]
     succeed([*command, "--references", str(scratch / "shifted"), "--out", str(out)])
     cohorts_found: dict[str, Any] = json.loads((out / "scores.json").read_text())["cohorts"]
@@ -183,10 +184,14 @@ def budget(run: Path) -> dict[str, float]:
             float(t) for log in logs for t in re.findall(r"Epoch time: (\S+)", log.read_text())
         ]
         return {"epochs": len(times), "seconds": round(sum(times))}
-    lasts = [
-        json.loads(log.read_text().splitlines()[-1]) for log in sorted(run.glob("*/log.jsonl"))
-    ]
-    return {"steps": sum(r["step"] for r in lasts), "seconds": sum(r["seconds"] for r in lasts)}
+    steps = seconds = 0
+    for log in sorted(run.glob("*/log.jsonl")):
+        rows = [json.loads(line) for line in log.read_text().splitlines()]
+        steps += rows[-1]["step"]
+        later = [row["seconds"] for row in rows[1:]] + [0]
+        # The clock starts again where a run is resumed.
+        seconds += sum(r["seconds"] for r, n in zip(rows, later, strict=True) if n < r["seconds"])
+    return {"steps": steps, "seconds": seconds}
 
 
 def _told(system: System) -> str:

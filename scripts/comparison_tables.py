@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lgescar.evaluate.pages import interval, p_value
+
 Row = dict[str, Any]
 COLUMNS = (
     ("Dice", ("dice_scar",), 3),
@@ -58,15 +60,15 @@ def contrasts(stored: Row) -> str:
     """A row a pair of systems: Dice of scar, a pair a patient."""
     rows = [
         "| cohort | Dice of scar: second minus first | patients | difference (95 % interval) "
-        "| signed-rank p |",
+        "| signed-rank p, uncorrected |",
         "|---|---|---|---|---|",
     ]
     for pair in stored["contrasts"]:
         first, second = (stored["systems"][pair[end]]["system"] for end in ("first", "second"))
-        low, high = pair["interval"]
         rows.append(
             f"| {pair['cohort']} | {second} minus {first} | {pair['patients']} "
-            f"| {pair['difference']:+.3f} ({low:+.3f} to {high:+.3f}) | {pair['p']:.3f} |"
+            f"| {pair['difference']:+.3f} ({interval(pair['interval'], 3)}) "
+            f"| {p_value(pair['p'])} |"
         )
     return "\n".join(rows)
 

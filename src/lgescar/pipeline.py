@@ -137,7 +137,7 @@ def _asked(
     count = sum(map(len, found.values())) - sum(map(len, kept.values()))
     if not count:
         return kept, ()
-    text = f"{count} boxes of the detector lie away from the heart and were left out"
+    text = f"boxes of the detector that lie away from the heart and were left out: {count}"
     return kept, (Note("boxes-left-out", text),)
 
 

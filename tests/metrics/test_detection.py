@@ -97,6 +97,14 @@ def test_the_best_cutoff_drops_wrong_boxes_and_keeps_right_ones() -> None:
     assert best_cutoff([SliceBoxes("a", (HERE,), ())]) == 0.5
 
 
+def test_a_cutoff_keeps_the_boxes_it_was_chosen_by() -> None:
+    # To three decimals 0.9996 is 1.000, which that box does not reach.
+    for score, cutoff in ((0.9996, 0.999), (0.2346, 0.234)):
+        assert best_cutoff([SliceBoxes("a", (HERE,), (scored(HERE, score),))]) == cutoff
+    astray = scored(Box(80, 0, 90, 10), 0.9)
+    assert best_cutoff([SliceBoxes("a", (HERE,), (astray,))]) == 0.5  # no box ever hits
+
+
 def test_the_best_cutoff_would_rather_keep_a_wrong_box_than_lose_a_lesion() -> None:
     # At 0.9: one of two lesions, one box: F2 = 5 / (8 + 1). At 0.3: both, and two boxes that hit
     # nothing: F2 = 10 / (8 + 4), the higher, where F1 would be 2 / 3 at either.

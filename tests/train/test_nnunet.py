@@ -86,6 +86,19 @@ def test_nnunet_plans_trains_two_batches_and_predicts_on_the_input_grid(
     assert len(label_maps(volume, study)) == len(study.slices)
 
 
+def test_a_mask_never_takes_the_place_of_an_input_or_of_another_mask(
+    cohort: Path, tmp_path: Path
+) -> None:
+    image = cohort / "images" / "three.nii.gz"
+    with pytest.raises(UsageError, match="would replace the input 'three'"):
+        predict_nnunet(tmp_path, [image], open_bundle(), image.parent)
+    with pytest.raises(UsageError, match="both be written to 'three'"):
+        predict_nnunet(tmp_path, [image, image], open_bundle(), tmp_path)
+    (tmp_path / "images").mkdir()
+    with pytest.raises(UsageError, match=r"images holds no NAME\.nii\.gz"):
+        predict_nnunet(tmp_path, [tmp_path], open_bundle(), tmp_path / "out")
+
+
 def test_prediction_by_an_untrained_run_is_refused(cohort: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="holds no trained nnU-Net"):
         predict_nnunet(tmp_path, [cohort], open_bundle(), tmp_path / "out")

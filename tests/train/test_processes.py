@@ -98,6 +98,12 @@ def small_things() -> dict[str, object]:
         refuse_different_starts(norm, step=ours.number)
     except ModelError as error:
         seen["refused"] = str(error)
+    norm.weight.data.fill_(float(ours.number))
+    try:
+        refuse_different_starts(norm, step=0)
+        seen["other weights"] = ""
+    except ModelError as error:
+        seen["other weights"] = str(error)
     try:
         refuse_several("nnU-Net")
         seen["several"] = ""
@@ -184,6 +190,8 @@ def test_losses_and_running_statistics_are_means(outs: tuple[Path, Path]) -> Non
 def test_a_process_that_begins_elsewhere_is_refused(outs: tuple[Path, Path]) -> None:
     assert seen(outs[0], 0)["refused"] == ""
     assert "step 1" in str(seen(outs[0], 1)["refused"])
+    assert seen(outs[0], 0)["other weights"] == ""
+    assert "weights" in str(seen(outs[0], 1)["other weights"])
 
 
 def test_what_one_process_trains_is_refused_to_several(outs: tuple[Path, Path]) -> None:

@@ -84,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
     for name, evaluation in found.items():
         written(args.out / name if several else args.out, evaluation)
     pages = compared(found, asked) if several else next(iter(found.values())).pages
-    write_files(args.out, pages.files)
+    if several:
+        write_files(args.out, pages.files)
     print(json.dumps(pages.record, allow_nan=False) if args.json else pages.page)
     return 0

@@ -137,7 +137,7 @@ def systems_named(given: Sequence[str]) -> dict[str, Path]:
         name, equals, folder = text.partition("=")
         if not equals or Path(text).is_dir():
             name, folder = Path(text).resolve().name, text
-        if not name or "/" in name or name in named:
+        if name in ("", ".", "..") or "/" in name or name in named:
             raise UsageError(
                 f"{name or text!r} cannot name one of several sets of predictions; give each a "
                 "name of its own: --predictions NAME=DIR"

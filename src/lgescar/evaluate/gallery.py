@@ -15,6 +15,7 @@ from lgescar.core.errors import GeometryError, InputError, UsageError
 from lgescar.evaluate.cases import SUFFIX, Case
 from lgescar.evaluate.cohort import paired
 from lgescar.evaluate.score import PatientScore
+from lgescar.read.labels import lies_on
 from lgescar.read.nifti import read_nifti
 
 WITH_SCAR, INVENTED = 8, 4
@@ -101,10 +102,11 @@ def tile(case: Case, image: Path, score: PatientScore) -> Tile:
         study = read_nifti(image)
     except InputError as error:
         raise type(error)(f"image of {name}: {error}") from error
-    if study.grid.shape != case.study.grid.shape:
+    grid = case.study.grid
+    if study.grid.shape != grid.shape or not lies_on(study.grid.affine, grid):
         raise GeometryError(
-            f"image of {name}: it has shape {study.grid.shape}, the reference "
-            f"{case.study.grid.shape}; both must be on one grid"
+            f"image of {name}: its shape is {study.grid.shape}, the reference's {grid.shape}, and "
+            "their affines may differ; both must be on one grid"
         )
     pairs = list(zip(case.reference, case.predicted, strict=True))
     place = int(np.argmax([np.count_nonzero(ours.scar ^ theirs.scar) for ours, theirs in pairs]))

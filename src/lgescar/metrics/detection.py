@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor
 from typing import Literal
 
 import numpy as np
@@ -162,13 +163,15 @@ def best_cutoff(slices: Sequence[SliceBoxes], iou: float = IOU) -> float:
     empty boxes, too, can still answer nothing in one.
     Source: van Rijsbergen, Information Retrieval, 1979 (F measure).
     """
-    scores = sorted({round(_score(b), 3) for s in slices for b in s.predicted})
+    # Rounded down: a cutoff above the score it came from would drop that very box.
+    scores = sorted({floor(_score(b) * 1000.0) / 1000.0 for s in slices for b in s.predicted})
     best = (0.0, 0.5)
     for cutoff in scores:
         kept = [s.above(cutoff) for s in slices]
         hits = sum(sum(lesions_found(s, iou)) for s in kept)
         total = sum(4 * len(s.reference) + len(s.predicted) for s in kept)
-        best = max(best, (5.0 * hits / total if total else 0.0, cutoff))
+        if hits:
+            best = max(best, (5.0 * hits / total, cutoff))
     return best[1]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lgescar.core.arrays import Matrix
 from lgescar.core.errors import GeometryError, InputError
-from lgescar.core.study import Study
+from lgescar.core.study import Grid, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.read.nifti import read_volume
 
@@ -47,6 +47,14 @@ def read_label_volume(path: Path) -> LabelVolume:
     return LabelVolume(values.astype(np.int32), volume.placement.affine)
 
 
+def lies_on(affine: Matrix, grid: Grid) -> bool:
+    """Whether a volume of the grid's shape with this affine (RAS, mm) covers the same place."""
+    ends = np.array(np.meshgrid(*[(0, n - 1) for n in grid.shape], [1], indexing="ij"))
+    shift = (affine - grid.affine) @ ends.reshape(4, -1)
+    side = float(np.linalg.norm(grid.affine[:3, :3], axis=0).min())
+    return float(np.linalg.norm(shift[:3], axis=0).max()) <= SAME_PLACE * side
+
+
 def label_maps(volume: LabelVolume, study: Study) -> tuple[LabelMap, ...]:
     """The label map of each slice of ``study``, on whose grid the volume must lie.
 
@@ -60,10 +68,7 @@ def label_maps(volume: LabelVolume, study: Study) -> tuple[LabelMap, ...]:
             f"the label map has shape {volume.codes.shape}, the image {grid.shape}; "
             "both must be on one grid"
         )
-    ends = np.array(np.meshgrid(*[(0, n - 1) for n in grid.shape], [1], indexing="ij"))
-    shift = (volume.affine - grid.affine) @ ends.reshape(4, -1)
-    side = float(np.linalg.norm(grid.affine[:3, :3], axis=0).min())
-    if float(np.linalg.norm(shift[:3], axis=0).max()) > SAME_PLACE * side:
+    if not lies_on(volume.affine, grid):
         raise GeometryError("label map and image have different affines; both must be on one grid")
     planes = np.moveaxis(volume.codes, grid.slice_axis, 0)
     return tuple(LabelMap(planes[i]) for i in study.indices)

@@ -27,7 +27,7 @@ from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.graph import onnx_graph, refuse_difference
 from lgescar.train.kinds import read_any
-from lgescar.train.loop import Watched, fit
+from lgescar.train.loop import Watched, device_of, fit
 from lgescar.train.losses import mask_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.processes import from_main
@@ -58,7 +58,7 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     patients = begin(recipe_file, recipe.data, data, run, resume=resume)
     use_threads(recipe.threads)
     train, tune = patients.slices(recipe.pixel_mm, recipe.canvas_px)
-    network = _fitted(recipe, train, tune, run)
+    network = _fitted(recipe, train, tune, run).cpu()
     return from_main(lambda: _finished(recipe, network, tune, run))
 
 
@@ -87,7 +87,9 @@ def _fitted(
         maps = [box_map(c, recipe.box_jitter_px, rng) for c in codes.numpy()]
         boxes = torch.from_numpy(np.stack(maps))[:, None]
         target = (codes >= Tissue.SCAR).float()[:, None]
-        return mask_loss(network(images, boxes).float(), target)
+        device = device_of(network)
+        logits = network(images.to(device), boxes.to(device)).float()
+        return mask_loss(logits, target.to(device))
 
     def check(network: nn.Module) -> dict[str, float]:
         return tune_dice(network, tune, recipe.view_px)
@@ -158,5 +160,6 @@ def tune_dice(network: nn.Module, tune: list[LabelledSlice], size: int) -> dict[
 def _scar_in_boxes(network: nn.Module, images: Tensor, codes: Tensor) -> Tensor:
     """What is found in the reference's own boxes."""
     boxes = torch.from_numpy(np.stack([box_map(c, 0.0, None) for c in codes.numpy()]))
-    found: Tensor = network(images, boxes[:, None])[:, 0] > 0
+    device = device_of(network)
+    found: Tensor = network(images.to(device), boxes[:, None].to(device))[:, 0].cpu() > 0
     return found

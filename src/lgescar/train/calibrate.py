@@ -24,8 +24,12 @@ CALIBRATION_FILE = "calibration.json"
 def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict[str, float]:
     """``temperature`` of lowest log loss on wall pixels; ``scar_cutoff`` of highest mean Dice.
 
+    1 and 0.5 where no tune slice shows scar.
+
     Source: Guo et al., ICML 2017 (temperature scaling).
     """
+    if not any((one.codes >= Tissue.SCAR).any() for one in tune):
+        return dict(UNCALIBRATED)
     chance, codes = _chances(network, tune, size)
     scar = chance[:, Tissue.SCAR :].sum(axis=1)
     wall = chance[:, Tissue.VIABLE :].sum(axis=1)
@@ -46,9 +50,9 @@ def calibrate_boxed(
     """The same for a segmenter that was asked with boxes; all but ``patients`` (n, rows, cols).
 
     Only what lies in or near a box, where ``asked`` is True, counts for the temperature: 0
-    elsewhere is no opinion. 1 and 0.5 where nothing was asked.
+    elsewhere is no opinion. 1 and 0.5 where nothing was asked or there is no scar to find.
     """
-    if not asked.any():
+    if not (asked.any() and scar.any()):
         return dict(UNCALIBRATED)
     temperature = _temperature(chance[asked], scar[asked])
     best = _best_cutoff(np.where(asked, chance, 0.0), scar, patients)

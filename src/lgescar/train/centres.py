@@ -23,7 +23,7 @@ from lgescar.train.dataset import LabelledSlice
 from lgescar.train.detector_scores import TuneSet, tune_set
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.graph import onnx_graph, refuse_difference
-from lgescar.train.loop import Watched, fit
+from lgescar.train.loop import Watched, device_of, fit
 from lgescar.train.overlays import Picture, box_masks, overlay_sheet, shown_slices
 from lgescar.train.recipe_kinds import DetectorRecipe
 
@@ -48,8 +48,9 @@ def train_centres(
         drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
         images, codes = views(drawn, recipe.view_px, recipe.augmentation, rng)
         boxes = [_lesion_boxes(c, recipe.box_jitter_px, rng) for c in codes.numpy()]
-        heat, reach, weight = targets(boxes, recipe.view_px // STRIDE)
-        answer = network(images.contiguous(memory_format=torch.channels_last)).float()
+        device = device_of(network)
+        heat, reach, weight = (t.to(device) for t in targets(boxes, recipe.view_px // STRIDE))
+        answer = network(images.to(device, memory_format=torch.channels_last)).float()
         return centre_loss(answer[:, 0], heat) + reach_loss(answer[:, 1:], reach, weight)
 
     def check(network: nn.Module) -> dict[str, float]:
@@ -67,7 +68,7 @@ def train_centres(
         seed=recipe.seed,
     )
     feed = {"image": torch.randn(2, 1, recipe.view_px, recipe.view_px)}
-    module = CentreBoxes(network).eval()
+    module = CentreBoxes(network.cpu()).eval()
     graph = onnx_graph(module, feed, dict.fromkeys(("image", "boxes", "scores"), (0,)))
     refuse_difference(graph, module, feed, 2)
     return graph
@@ -138,9 +139,9 @@ def reach_loss(found: Tensor, reach: Tensor, weight: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _answers(network: nn.Module, asked: TuneSet) -> list[tuple[Pixels, Pixels]]:
-    module = CentreBoxes(network).eval()
-    answers = [module(torch.from_numpy(i[None, None])) for i in asked.images]
-    return [(b[0].numpy(), s[0].numpy()) for b, s in answers]
+    module, device = CentreBoxes(network).eval(), device_of(network)
+    answers = [module(torch.from_numpy(i[None, None]).to(device)) for i in asked.images]
+    return [(b[0].cpu().numpy(), s[0].cpu().numpy()) for b, s in answers]
 
 
 def _lesion_boxes(codes: NDArray[np.int64], jitter_px: float, rng: Generator) -> list[Box]:

@@ -14,19 +14,22 @@ from lgescar.train.kinds import read_any
 from lgescar.train.processes import from_main
 from lgescar.train.recipe_kinds import DetectorRecipe
 from lgescar.train.start import begin, use_threads
-from lgescar.train.yolo import train_yolo
+from lgescar.train.yolo import refuse_unready, train_yolo
 
 
 def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
     """Train the recipe's detector and choose its cutoff on the tune patients; their scores.
 
     Raises:
-        UsageError: the run's folder holds another run, or the recipe is none of a detector.
+        UsageError: the run's folder holds another run, the recipe is none of a detector, or
+            what it needs is missing.
         ModelError: training failed.
     """
     recipe, split, digest = read_any(recipe_file)
     if not isinstance(recipe, DetectorRecipe):
         raise UsageError(f"{recipe_file.name} is no recipe of a detector")
+    if recipe.yolo is not None:
+        refuse_unready(recipe.yolo, recipe.view_px)
     patients = begin(recipe_file, recipe.data, data, run, resume=resume)
     use_threads(recipe.threads)
     train, tune = patients.slices(recipe.pixel_mm, recipe.canvas_px)

@@ -111,6 +111,11 @@ def fit(
     return average
 
 
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network's weights are, and its batches must be."""
+    return next(network.parameters()).device
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Run:
     """What stays while a run goes on."""

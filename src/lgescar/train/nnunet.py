@@ -13,7 +13,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from lgescar.train.kinds import read_any
 from lgescar.train.processes import refuse_several
 from lgescar.train.recipe_kinds import NnunetRecipe
 from lgescar.train.start import begin
+from lgescar.write.folder import folder_name
 from lgescar.write.nifti import label_maps_nifti
 
 DATASET = "Dataset001_scar"
@@ -53,8 +54,7 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     recipe, _, _ = read_any(recipe_file)
     if not isinstance(recipe, NnunetRecipe):
         raise UsageError(f"{recipe_file.name} is no recipe of nnU-Net")
-    if importlib.util.find_spec("nnunetv2") is None:
-        raise UsageError("nnU-Net needs: pip install 'lgescar[baselines]'")
+    _refuse_without_nnunet()
     refuse_several("nnU-Net")
     patients = begin(recipe_file, recipe.data, data, run, resume=resume)
     root = run / "nnunet"
@@ -81,10 +81,15 @@ def predict_nnunet(run: Path, inputs: Iterable[Path], bundle: Bundle, out: Path)
     ``bundle`` finds sets the scale.
 
     Raises:
+        UsageError: nnU-Net is missing, a cohort holds no image, two inputs share a name, or a
+            mask would replace an input.
         InputError: a study cannot be read.
         ModelError: the run is not trained, or nnU-Net failed.
     """
-    named = dict(pair for path in inputs for pair in _studies(path))
+    _refuse_without_nnunet()
+    sources = [source for path in inputs for source in _sources(path)]
+    _refuse_clashes(sources, out)
+    named = {name: read_study(path) for name, path in sources}
     if not any((run / "nnunet" / "results").rglob("checkpoint_final.pth")):
         raise ModelError(f"{run.name} holds no trained nnU-Net; train it first")
     studies = list(named.values())
@@ -100,14 +105,33 @@ def predict_nnunet(run: Path, inputs: Iterable[Path], bundle: Bundle, out: Path)
     return written
 
 
-def _studies(path: Path) -> Iterator[tuple[str, Study]]:
-    """The study of an input, or those of a cohort, by the name their masks get."""
+def _refuse_without_nnunet() -> None:
+    if importlib.util.find_spec("nnunetv2") is None:
+        raise UsageError("nnU-Net needs: pip install 'lgescar[baselines]'")
+
+
+def _sources(path: Path) -> list[tuple[str, Path]]:
+    """An input, or the images of a cohort, each after the name its mask gets."""
     images = path / "images"
     if not images.is_dir():
-        yield study_name(path), read_study(path)
-        return
-    for image in sorted(images.glob("*.nii.gz")):
-        yield f"{path.name}/{study_name(image)}", read_study(image)
+        return [(folder_name(study_name(path)), path)]
+    found = sorted(images.glob("*.nii.gz"))
+    if not found:
+        raise UsageError(f"{path.resolve().name}/images holds no NAME.nii.gz")
+    cohort = folder_name(path.resolve().name)
+    return [(f"{cohort}/{folder_name(study_name(image))}", image) for image in found]
+
+
+def _refuse_clashes(sources: Sequence[tuple[str, Path]], out: Path) -> None:
+    """No mask may take the place of another's, or of an input."""
+    names = [name for name, _ in sources]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"two inputs would both be written to {twice[0]!r}; rename one of them")
+    inputs = {path.resolve() for _, path in sources}
+    lost = [name for name in names if (out / f"{name}.nii.gz").resolve() in inputs]
+    if lost:
+        raise UsageError(f"the mask would replace the input {lost[0]!r}; choose another --out")
 
 
 def write_dataset(

@@ -62,7 +62,7 @@ def _calibrated(
     network: Promptable, tune: list[LabelledSlice], view_px: int, run: Path
 ) -> dict[str, float]:
     scores = tune_scores(network, tune, view_px)
-    found = calibrate(network, tune, view_px)
+    found = calibrate(network.cpu(), tune, view_px)
     store_calibration(found, run)
     return {**scores, **found}
 

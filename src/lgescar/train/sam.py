@@ -20,7 +20,7 @@ from lgescar.train.calibrate import calibrate_boxed
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.embeddings import EmbeddingCache
-from lgescar.train.loop import Watched, fit
+from lgescar.train.loop import Watched, device_of, fit
 from lgescar.train.losses import scar_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.sam_prompts import (
@@ -50,7 +50,7 @@ def train_sam(
 
     def loss(module: nn.Module, step: int) -> Tensor:
         assert isinstance(module, Sam)
-        device = next(module.parameters()).device
+        device = device_of(module)
         rng = batch_rng(recipe.seed, step)
         drawn = [int(i) for i in rng.choice(len(train), schedule.batch, p=chance)]
         images, codes = _views(recipe, train, drawn, rng)
@@ -105,7 +105,7 @@ def _answers(
     network: Sam, tune: list[LabelledSlice], recipe: SamRecipe, cache: EmbeddingCache | None
 ) -> Iterator[tuple[LabelledSlice, Tensor, Tensor]]:
     """Each slice, its tissues and the scar found in its boxes, (size, size) on the processor."""
-    device = next(network.parameters()).device
+    device = device_of(network)
     for start in range(0, len(tune), ASKED_AT_ONCE):
         slices = tune[start : start + ASKED_AT_ONCE]
         images, codes = plain_views(slices, recipe.view.view_px)
@@ -128,7 +128,7 @@ def calibrate_sam(network: Sam, tune: list[LabelledSlice], recipe: SamRecipe) ->
     size = recipe.view.view_px
     chance = np.zeros((len(tune), size, size), np.float32)
     near, scar = np.zeros(chance.shape, bool), np.zeros(chance.shape, bool)
-    device = next(network.parameters()).device
+    device = device_of(network)
     network.eval()
     for number, one in enumerate(tune):
         image, codes = plain_views([one], size)

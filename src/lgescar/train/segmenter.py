@@ -14,7 +14,7 @@ from lgescar.networks.promptable import Promptable
 from lgescar.train.augment import plain_views, views
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
-from lgescar.train.loop import Watched, fit
+from lgescar.train.loop import Watched, device_of, fit
 from lgescar.train.losses import mask_loss, tissue_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.prompts import reader_prompt
@@ -67,18 +67,20 @@ def _stage(
         rng = batch_rng(recipe.seed, step)
         drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
         images, codes = views(drawn, settings.view_px, settings.augmentation, rng)
-        images = images.contiguous(memory_format=torch.channels_last)
+        device = device_of(network)
+        images = images.to(device, memory_format=torch.channels_last)
         embedding, tissues = network.encoder(images)
         tissues = tissues.float()
-        proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).numpy()
+        proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).cpu().numpy()
         pairs = [
             reader_prompt(c >= Tissue.SCAR, c >= Tissue.VIABLE, p, settings.box_jitter_px, rng)
             for c, p in zip(codes.numpy(), proposal, strict=True)
         ]
-        prompts = torch.from_numpy(np.stack([maps for maps, _ in pairs]))
+        prompts = torch.from_numpy(np.stack([maps for maps, _ in pairs])).to(device)
         meant = torch.from_numpy(np.stack([mask for _, mask in pairs])).float()[:, None]
         answer = network.decoder(embedding, tissues, prompts).float()
-        return tissue_loss(tissues, codes) + settings.prompt_weight * mask_loss(answer, meant)
+        asked = mask_loss(answer, meant.to(device))
+        return tissue_loss(tissues, codes.to(device)) + settings.prompt_weight * asked
 
     def check(network: nn.Module) -> dict[str, float]:
         assert isinstance(network, Promptable)
@@ -112,6 +114,6 @@ def tune_scores(network: Promptable, tune: list[LabelledSlice], size: int) -> di
 
 def _tissues(network: Promptable, images: Tensor) -> Tensor:
     """The likeliest tissue of each pixel, without a prompt."""
-    _, logits = network.encoder(images.contiguous(memory_format=torch.channels_last))
-    likeliest: Tensor = logits.argmax(dim=1)
+    placed = images.to(device_of(network), memory_format=torch.channels_last)
+    likeliest: Tensor = network.encoder(placed)[1].argmax(dim=1).cpu()
     return likeliest

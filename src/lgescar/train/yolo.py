@@ -44,12 +44,9 @@ def train_yolo(
     A finished run is not trained again; one that was stopped goes on from its last epoch.
 
     Raises:
-        UsageError: ultralytics or the weights are missing, or the view is no multiple of 32.
         ModelError: ultralytics failed; its words are in ``yolo/log.txt``.
     """
     assert recipe.yolo is not None  # the recipe holds either network
-    refuse_several("YOLO12")
-    _refuse_unready(recipe.yolo, recipe.view_px)
     folder = (run / "yolo").resolve()  # ultralytics lays relative paths elsewhere
     graph = folder / "detector.onnx"
     if not graph.is_file():
@@ -124,7 +121,14 @@ def _write_pictures(out: Path, part: str, name: str, seen: tuple[Tensor, Tensor]
         (out / "labels" / part / f"{stem}.txt").write_text("\n".join(lines))
 
 
-def _refuse_unready(plan: Yolo, size: int) -> None:
+def refuse_unready(plan: Yolo, size: int) -> None:
+    """Refuse before anything is read or written.
+
+    Raises:
+        UsageError: ultralytics or the weights are missing, ``size`` is no multiple of 32, or
+            several processes were started.
+    """
+    refuse_several("YOLO12")
     if importlib.util.find_spec("ultralytics") is None:
         raise UsageError(
             "YOLO12 needs ultralytics (AGPL-3.0); install it with: pip install 'lgescar[yolo]', "
