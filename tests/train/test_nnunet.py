@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,20 +13,29 @@ import pytest
 from lgescar.bundle import open_bundle
 from lgescar.cli.main import main
 from lgescar.core.errors import ModelError, UsageError
+from lgescar.core.study import Study
 from lgescar.read.cohort import read_case
 from lgescar.read.labels import label_maps, read_label_volume
 from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledPatient, read_patients
 from lgescar.train.nnunet import (
     DATASET,
+    cutter,
     predict_nnunet,
     read_volume,
     write_dataset,
     write_volume,
 )
 from lgescar.train.nnunet import train as train_nnunet
+from lgescar.train.recipe import Data
+from lgescar.train.recipe_kinds import NnunetRecipe
 
 Recipe = Callable[..., Path]
+NNUNET = NnunetRecipe(name="n", licence="none", seed=1, data=Data(split="", share={}))
+
+
+def whole(study: Study, spacing_mm: tuple[float, float]) -> tuple[slice, slice]:
+    return slice(None), slice(None)
 
 
 def patients(cohort: Path, *names: str) -> list[LabelledPatient]:
@@ -44,7 +54,7 @@ def test_the_dataset_has_our_patients_our_labels_and_our_split(
     cohort: Path, tmp_path: Path
 ) -> None:
     teaching, tuning = patients(cohort, "one", "two"), patients(cohort, "three")
-    write_dataset(teaching, tuning, tmp_path)
+    write_dataset(teaching, tuning, tmp_path, whole)
     raw = tmp_path / "raw" / DATASET
     about = json.loads((raw / "dataset.json").read_text())
     assert about["labels"]["mvo"] == 4
@@ -58,6 +68,21 @@ def test_the_dataset_has_our_patients_our_labels_and_our_split(
     assert image.shape[0] == len(teaching[0].study.slices)
     # no name of a patient leaves our folders
     assert not [p for p in raw.rglob("*") if "one" in p.name]
+
+
+def test_round_the_heart_it_is_given_a_square_with_the_whole_ventricle_in_it(
+    cohort: Path,
+) -> None:
+    patient = patients(cohort, "three")[0]
+    spacing = patient.training_spacing_mm
+    recipe = replace(NNUNET, placed="heart", view_mm=120.0)
+    rows, cols = cutter(recipe, open_bundle())(patient.study, spacing)
+    for cut, mm in zip((rows, cols), spacing, strict=True):
+        assert (cut.stop - cut.start) * mm == pytest.approx(120.0, abs=1.01 * mm)
+    heart = np.any([m.wall | m.blood_pool for m in patient.labels], axis=0)
+    assert heart.any()
+    assert np.count_nonzero(heart[rows, cols]) == np.count_nonzero(heart)
+    assert cutter(NNUNET, open_bundle())(patient.study, spacing) == (slice(None), slice(None))
 
 
 def test_a_run_of_nnunet_has_nothing_to_export(shortened: Recipe, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
-from lgescar.bundle import Bundle
+from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
@@ -42,6 +42,9 @@ PLACEHOLDER_STEP_MM = 10.0
 """Slice step where the file gives none; a 2-D network does not see it."""
 MOST_WORKERS = 12
 
+Window = tuple[slice, slice]
+"""Rows and columns of every slice of a study that nnU-Net is given."""
+
 
 def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
     """Export, plan, train, and predict the tune patients; their mean Dice per cohort.
@@ -58,8 +61,9 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     refuse_several("nnU-Net")
     patients = begin(recipe_file, recipe.data, data, run, resume=resume)
     root = run / "nnunet"
+    cut = cutter(recipe, open_bundle())
     if not (root / "raw" / DATASET / "dataset.json").is_file():
-        write_dataset(patients.train, patients.tune, root)
+        write_dataset(patients.train, patients.tune, root, cut)
     budget = {
         "epochs": recipe.epochs,
         "iterations": recipe.iterations,
@@ -70,7 +74,24 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     _run_step(root, {"step": "train", "dataset": DATASET, **budget})
     spacings = [p.training_spacing_mm for p in patients.tune]
     studies = [p.study for p in patients.tune]
-    return _dice(patients.tune, predicted(root, studies, spacings)) if studies else {}
+    return _dice(patients.tune, predicted(root, studies, spacings, cut)) if studies else {}
+
+
+def cutter(recipe: NnunetRecipe, bundle: Bundle) -> Callable[[Study, tuple[float, float]], Window]:
+    """What of a study with this spacing (mm) nnU-Net is given; the reference has no say."""
+
+    def cut(study: Study, spacing_mm: tuple[float, float]) -> Window:
+        if recipe.placed == "slice":
+            return slice(None), slice(None)
+        heart, _ = find_heart(study, bundle)
+        half = [recipe.view_mm / 2.0 / mm for mm in spacing_mm]
+        row, col = (
+            slice(max(0, round(at - reach)), max(1, round(at + reach)))
+            for at, reach in zip(heart.centre, half, strict=True)
+        )
+        return row, col
+
+    return cut
 
 
 def predict_nnunet(run: Path, inputs: Iterable[Path], bundle: Bundle, out: Path) -> list[Path]:
@@ -92,11 +113,12 @@ def predict_nnunet(run: Path, inputs: Iterable[Path], bundle: Bundle, out: Path)
     named = {name: read_study(path) for name, path in sources}
     if not any((run / "nnunet" / "results").rglob("checkpoint_final.pth")):
         raise ModelError(f"{run.name} holds no trained nnU-Net; train it first")
-    studies = list(named.values())
+    recipe, _, _ = read_any(run / "recipe.toml")
+    cut, studies = cutter(recipe, bundle), list(named.values())
     spacings = [_working_spacing(study, bundle) for study in studies]
     written = []
     for name, study, labels in zip(
-        named, studies, predicted(run / "nnunet", studies, spacings), strict=True
+        named, studies, predicted(run / "nnunet", studies, spacings, cut), strict=True
     ):
         path = out / f"{name}.nii.gz"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,7 +157,10 @@ def _refuse_clashes(sources: Sequence[tuple[str, Path]], out: Path) -> None:
 
 
 def write_dataset(
-    train: Sequence[LabelledPatient], tune: Sequence[LabelledPatient], root: Path
+    train: Sequence[LabelledPatient],
+    tune: Sequence[LabelledPatient],
+    root: Path,
+    cut: Callable[[Study, tuple[float, float]], Window],
 ) -> None:
     """Images, labels, ``dataset.json`` and our split, as nnU-Net wants them; cases are numbered."""
     raw = root / "raw" / DATASET
@@ -144,8 +169,10 @@ def write_dataset(
         for patient in patients:
             name = f"case{sum(map(len, names.values())):04}"
             spacing = patient.training_spacing_mm
-            write_volume(_pixels(patient.study), spacing, raw / "imagesTr" / f"{name}_0000.nii.gz")
-            codes = np.stack([m.codes for m in patient.labels])
+            rows, cols = cut(patient.study, spacing)
+            pixels = _pixels(patient.study)[:, rows, cols]
+            write_volume(pixels, spacing, raw / "imagesTr" / f"{name}_0000.nii.gz")
+            codes = np.stack([m.codes[rows, cols] for m in patient.labels])
             write_volume(codes, spacing, raw / "labelsTr" / f"{name}.nii.gz")
             names[part].append(name)
     labels = {t.name.lower(): int(t) for t in Tissue}
@@ -160,7 +187,10 @@ def write_dataset(
 
 
 def predicted(
-    root: Path, studies: Sequence[Study], spacings: Sequence[tuple[float, float]]
+    root: Path,
+    studies: Sequence[Study],
+    spacings: Sequence[tuple[float, float]],
+    cut: Callable[[Study, tuple[float, float]], Window],
 ) -> list[tuple[LabelMap, ...]]:
     """The trained network's label maps of each study.
 
@@ -172,15 +202,19 @@ def predicted(
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.nii.gz"):
             old.unlink()
-    for i, (study, spacing) in enumerate(zip(studies, spacings, strict=True)):
-        write_volume(_pixels(study), spacing, inputs / f"case{i:04}_0000.nii.gz")
+    windows = [cut(study, mm) for study, mm in zip(studies, spacings, strict=True)]
+    for i, (study, spacing, window) in enumerate(zip(studies, spacings, windows, strict=True)):
+        pixels = _pixels(study)[:, window[0], window[1]]
+        write_volume(pixels, spacing, inputs / f"case{i:04}_0000.nii.gz")
     _run_step(root, {"step": "predict", "dataset": DATASET})
     found = []
-    for i, study in enumerate(studies):
+    for i, (study, window) in enumerate(zip(studies, windows, strict=True)):
         path = outputs / f"case{i:04}.nii.gz"
         if not path.is_file():
             raise ModelError(f"nnU-Net gave no mask of {study.name}; see nnunet/log.txt")
-        found.append(tuple(LabelMap(plane) for plane in read_volume(path)))
+        codes = np.zeros((len(study.slices), *study.slices[0].shape), np.uint8)
+        codes[:, window[0], window[1]] = read_volume(path)
+        found.append(tuple(LabelMap(plane) for plane in codes))
     return found
 
 

@@ -80,7 +80,9 @@ class NnunetRecipe(Common):
     """nnU-Net v2 in 2-D as it plans itself; only ``epochs`` bounds its budget (extra baselines).
 
     An epoch is ``iterations`` batches (nnU-Net's own default: 250, for 1000 epochs).
-    ``memory_gb`` is the GPU memory it plans batch and patch for; its own default is 8.
+    ``memory_gb`` is the GPU memory it plans batch and patch for; its own default is 8. With
+    ``placed`` heart it is given a square of ``view_mm`` round the heart that the default bundle
+    finds, as our own networks are, else whole slices.
     """
 
     kind: Literal["nnunet"] = "nnunet"
@@ -88,3 +90,5 @@ class NnunetRecipe(Common):
     iterations: int = 250
     validation_iterations: int = 50
     memory_gb: float = 8.0
+    placed: Literal["slice", "heart"] = "slice"
+    view_mm: float = 160.0
