@@ -28,7 +28,7 @@ from lgescar.evaluate.tables import machine
 from lgescar.read.splits import read_split
 
 RESULT = ROOT / "benchmarks" / "results" / "systems.json"
-EXPORTED = ("default_short", "yolo12_small", "sam_small", "box_deeplab")
+EXPORTED = ("default_short", "yolo12_small", "detector_small", "sam_small", "box_deeplab")
 """Runs that become bundles; nnU-Net predicts from its own folder."""
 
 
@@ -56,6 +56,16 @@ SYSTEMS = {
         ("--detector", "yolo12_small", "--segmenter", "sam_small"),
         taught=("yolo12_small", "sam_small"),
     ),
+    "centres_sam": System(
+        "small detector + small SAM",
+        ("--detector", "detector_small", "--segmenter", "sam_small"),
+        taught=("detector_small", "sam_small"),
+    ),
+    "centres_deeplab": System(
+        "small detector + DeepLabV3+",
+        ("--detector", "detector_small", "--segmenter", "box_deeplab"),
+        taught=("detector_small", "box_deeplab"),
+    ),
     "own_sam": System(
         "default network's boxes + small SAM", ("--segmenter", "sam_small"), taught=("sam_small",)
     ),
@@ -74,7 +84,7 @@ SYSTEMS = {
     "box_default": System("default bundle, boxes given", boxed=True),
 }
 
-EQUAL = ("default_short", "yolo_sam", "nnunet")
+EQUAL = ("default_short", "yolo_sam", "centres_sam", "nnunet")
 """Systems that find scar by themselves and were taught for about as long, network by network."""
 
 

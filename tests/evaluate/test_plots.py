@@ -113,14 +113,21 @@ def test_every_picture_is_written_under_out_only(
     assert sorted(folders[1].rglob("*")) == before
 
 
-def test_an_image_that_is_missing_or_of_another_shape_is_named(
+def test_an_image_that_is_missing_or_on_another_grid_is_named(
     folders: tuple[Path, Path], tmp_path: Path, capsys: Any
 ) -> None:
     words = ["--predictions", str(folders[0]), "--references", str(folders[1])]
     words += ["--out", str(tmp_path / "out"), "--plots", "--images", str(folders[1])]
     save(folders[1] / "images/b.nii.gz", heart(6)[:-1].astype(np.float32))
     assert main(["evaluate", *words]) == 3
-    assert "image of one/b: it has shape (39, 44, 4)" in capsys.readouterr().err
+    assert "image of one/b: its shape is (39, 44, 4)" in capsys.readouterr().err
+    moved = nib.load(folders[1] / "images/c.nii.gz")
+    affine = moved.affine.copy()
+    affine[0, 3] += 5.0  # as large as the reference, 5 mm beside it
+    image = nib.Nifti1Image(heart(6).astype(np.float32), affine, moved.header)
+    nib.save(image, folders[1] / "images/b.nii.gz")
+    assert main(["evaluate", *words]) == 3
+    assert "image of one/b" in capsys.readouterr().err
     (folders[1] / "images/b.nii.gz").unlink()
     assert main(["evaluate", *words]) == 2
     assert "no image of one/b" in capsys.readouterr().err
