@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -57,26 +57,16 @@ def run(
         if detector is not None:
             raise UsageError("give boxes or a detector, not both: the boxes replace its own")
         _refuse_foreign(boxes, study)
-    if isinstance(detector, str | Path):
-        detector = open_detector(detector)
-    if isinstance(segmenter, str | Path):
-        segmenter = choose_segmenter(segmenter)
+    chosen = choose_segmenter(segmenter) if isinstance(segmenter, str | Path) else segmenter
+    model = open_detector(detector) if isinstance(detector, str | Path) else detector
     heart, notes = find_heart(study, opened)
-    outliner = ScarOutliner(opened, heart, segmenter)
-    learned = None if detector is None else _learned(detector, opened, heart)
+    outliner = ScarOutliner(opened, heart, chosen)
+    learned = None if model is None else _learned(model, opened, heart)
     asked, dropped = _asked(study, outliner, boxes, learned)
-    results = []
-    for image, index in tqdm(
-        zip(study.slices, study.indices, strict=True),
-        total=len(study.slices),
-        desc=study.name,
-        unit="slice",
-        delay=1.0,
-        leave=False,
-        disable=None,
-    ):
-        prompts = None if asked is None else tuple(asked.get(index, ()))
-        results.append(_slice_result(image, outliner, prompts))
+    results = [
+        _slice_result(image, outliner, None if asked is None else tuple(asked.get(index, ())))
+        for image, index in _shown(study)
+    ]
     quantities, reasons = measure(study, tuple(r.labels for r in results))
     source = "none" if asked is None and outliner.is_rule else "detected"
     settings = {
@@ -92,6 +82,19 @@ def run(
         notes=(*study.notes, *notes, *dropped, *reasons),
         provenance=Provenance(opened.card.name, opened.sha256, settings),
     )
+
+
+def _shown(study: Study) -> Iterable[tuple[Slice, int]]:
+    """Slices and their indices, with a progress bar on a terminal where they take a while."""
+    bar: Iterable[tuple[Slice, int]] = tqdm(
+        list(zip(study.slices, study.indices, strict=True)),
+        desc=study.name,
+        unit="slice",
+        delay=1.0,
+        leave=False,
+        disable=None,
+    )
+    return bar
 
 
 def _slice_result(
