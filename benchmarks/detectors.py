@@ -8,7 +8,6 @@ of their common area on; sizes are lesion areas where the pixel spacing is known
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections import Counter
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from run import commit
-from systems import ROOT, budget, shift_all
+from systems import ROOT, budget, data_and_runs, shift_all
 from validation import LARGEST_SHIFT_PX, SEED, succeed
 
 from lgescar.bundle import open_bundle
@@ -33,12 +32,7 @@ LEARNED = ("yolo12_small", "detector_small")
 
 def main() -> int:
     """Shift, export, detect, score, store."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
-    parser.add_argument("--part", default="validation")
-    args = parser.parse_args()
+    args = data_and_runs().parse_args()
     patients = read_split(args.split).parts[args.part]
     heart = open_bundle("default")
     with tempfile.TemporaryDirectory() as folder:

@@ -90,11 +90,7 @@ EQUAL = ("default_short", "yolo_sam", "centres_sam", "nnunet")
 
 def main() -> int:
     """Shift, export, predict, evaluate, store."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
-    parser.add_argument("--part", default="validation")
+    parser = data_and_runs()
     parser.add_argument("--work", type=Path)
     args = parser.parse_args()
     patients = read_split(args.split).parts[args.part]
@@ -126,6 +122,16 @@ def main() -> int:
     RESULT.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(RESULT.relative_to(ROOT))
     return 0
+
+
+def data_and_runs() -> argparse.ArgumentParser:
+    """What is compared on whom."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
+    parser.add_argument("--part", default="validation")
+    return parser
 
 
 def shift_all(patients: tuple[str, ...], data: Path, scratch: Path) -> None:
