@@ -114,7 +114,8 @@ def main() -> int:
         "seeds": {"shift and jitter": SEED, "training": 1},
         "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
         f"each way; boxes: one a lesion of the reference, edges moved by up to {JITTER_PX} px; "
-        "wall and blood pool of every system but nnU-Net are the default bundle's",
+        "wall and blood pool are the default bundle's, but default_short and nnU-Net outline "
+        "their own",
         "budgets": {run: budget(args.runs / run) for run in (*EXPORTED, "nnunet")},
         "systems": found,
         "contrasts": pairs,

@@ -100,7 +100,8 @@ def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], s
 
     def made() -> str:
         stored = result(name)
-        return f"{table(stored, *more)}\n\n{stored['conditions']}. {machine(stored)}."
+        conditions = stored["conditions"][0].upper() + stored["conditions"][1:]
+        return f"{table(stored, *more)}\n\n{conditions}. {machine(stored)}."
 
     return made
 
