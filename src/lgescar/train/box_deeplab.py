@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lgescar.core.arrays import Pixels
+from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
 from lgescar.metrics.detection import lesions
@@ -21,7 +22,7 @@ from lgescar.prepare.prompt_maps import prompt_maps
 from lgescar.segment.promptable import near_boxes
 from lgescar.train.augment import plain_views, views
 from lgescar.train.boxes import jittered, lesion_box
-from lgescar.train.calibrate import calibrate_boxed
+from lgescar.train.calibrate import calibrate_asked
 from lgescar.train.cards import finish_run
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
@@ -33,7 +34,6 @@ from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.processes import from_main
 from lgescar.train.prompts import box_on
 from lgescar.train.recipe_kinds import BoxDeepLabRecipe
-from lgescar.train.sam_prompts import TUNE_SEED, asked_boxes
 from lgescar.train.start import begin, use_threads
 
 EMPTY_BOXES = 0.1
@@ -124,20 +124,15 @@ def calibrated_deeplab(
 ) -> dict[str, float]:
     """``temperature`` and ``cutoff`` on the tune slices, asked with jittered boxes."""
     size = recipe.view_px
-    chance = np.zeros((len(tune), size, size), np.float32)
-    near, scar = np.zeros(chance.shape, bool), np.zeros(chance.shape, bool)
     network.eval()
-    for number, one in enumerate(tune):
-        image, codes = plain_views([one], size)
-        drawn = codes[0].numpy().astype(np.uint8)
-        boxes = asked_boxes(drawn, recipe.box_jitter_px, batch_rng(TUNE_SEED, number))
+
+    def ask(image: Tensor, boxes: Sequence[Box]) -> NDArray[np.float32]:
         picture = np.asarray(prompt_maps((size, size), boxes, [], None)[0], np.float32)
         logits = network(image, torch.from_numpy(picture)[None, None])[0, 0]
-        near[number] = near_boxes(size, boxes) > 0.0
-        chance[number] = torch.sigmoid(logits.float()).numpy() * near[number]
-        scar[number] = drawn >= Tissue.SCAR
-    patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
-    found = calibrate_boxed(chance, scar, near, patients)
+        near = near_boxes(size, boxes) > 0.0
+        return np.asarray(torch.sigmoid(logits.float()).numpy() * near, np.float32)
+
+    found = calibrate_asked(tune, size, recipe.box_jitter_px, ask)
     return {"temperature": found["temperature"], "cutoff": found["scar_cutoff"]}
 
 

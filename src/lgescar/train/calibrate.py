@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from torch import Tensor
 
+from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
 from lgescar.networks.promptable import Promptable
 from lgescar.prepare.turns import TURNS, turned, unturned
+from lgescar.segment.promptable import near_boxes
 from lgescar.train.augment import plain_views
 from lgescar.train.dataset import LabelledSlice
+from lgescar.train.draw import batch_rng
+from lgescar.train.sam_prompts import TUNE_SEED, asked_boxes
 
 CUTOFFS = tuple(round(0.1 + 0.05 * i, 2) for i in range(13))
 UNCALIBRATED = {"temperature": 1.0, "scar_cutoff": 0.5}
@@ -39,6 +45,29 @@ def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict
     share = np.where(wall > 0.5, scar / np.maximum(wall, 1e-6), 0.0)
     best = _best_cutoff(share, codes >= Tissue.SCAR, patients)
     return {"temperature": round(temperature, 3), "scar_cutoff": best}
+
+
+Ask = Callable[[Tensor, Sequence[Box]], NDArray[np.float32]]
+"""Chance of scar (size, size) near the boxes of a view (1, 1, size, size), 0 elsewhere."""
+
+
+def calibrate_asked(
+    tune: list[LabelledSlice], size: int, jitter_px: float, ask: Ask
+) -> dict[str, float]:
+    """``temperature`` and ``scar_cutoff`` of a segmenter, asked of each slice with jittered boxes.
+
+    The boxes are those of the tune scores of SAM, the same at every call.
+    """
+    chance = np.zeros((len(tune), size, size), np.float32)
+    near, scar = np.zeros(chance.shape, bool), np.zeros(chance.shape, bool)
+    for number, one in enumerate(tune):
+        image, codes = plain_views([one], size)
+        drawn = codes[0].numpy().astype(np.uint8)
+        boxes = asked_boxes(drawn, jitter_px, batch_rng(TUNE_SEED, number))
+        chance[number] = ask(image, boxes)
+        near[number], scar[number] = near_boxes(size, boxes) > 0.0, drawn >= Tissue.SCAR
+    patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
+    return calibrate_boxed(chance, scar, near, patients)
 
 
 def calibrate_boxed(

@@ -11,12 +11,13 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
 from lgescar.networks.sam import Sam, encoder_is_frozen
 from lgescar.prepare.prompt_tokens import prompt_tokens
 from lgescar.segment.promptable import near_boxes
 from lgescar.train.augment import plain_views, views
-from lgescar.train.calibrate import calibrate_boxed
+from lgescar.train.calibrate import calibrate_asked
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.embeddings import EmbeddingCache
@@ -26,7 +27,6 @@ from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.sam_prompts import (
     TUNE_SEED,
     SlicePrompts,
-    asked_boxes,
     draw_layout,
     draw_prompts,
     every_lesion,
@@ -125,24 +125,19 @@ def calibrate_sam(network: Sam, tune: list[LabelledSlice], recipe: SamRecipe) ->
 
     A slice's chance is the highest over its boxes, near them only, as in use.
     """
-    size = recipe.view.view_px
-    chance = np.zeros((len(tune), size, size), np.float32)
-    near, scar = np.zeros(chance.shape, bool), np.zeros(chance.shape, bool)
-    device = device_of(network)
+    size, device = recipe.view.view_px, device_of(network)
     network.eval()
-    for number, one in enumerate(tune):
-        image, codes = plain_views([one], size)
-        drawn = codes[0].numpy().astype(np.uint8)
-        boxes = asked_boxes(drawn, recipe.prompts.jitter_px, batch_rng(TUNE_SEED, number))
+
+    def ask(image: Tensor, boxes: Sequence[Box]) -> NDArray[np.float32]:
         tokens = [prompt_tokens(box, ()) for box in boxes]
         at, kinds = (torch.from_numpy(np.stack(part)) for part in zip(*tokens, strict=True))
         embedding = network.encode(image.to(device))
         logits = network.decode(embedding, at[None].to(device), kinds[None].to(device))[0]
         masks = [near_boxes(size, [box]) for box in boxes]
-        chance[number] = (torch.sigmoid(logits.float()).cpu().numpy() * masks).max(axis=0)
-        near[number], scar[number] = np.max(masks, axis=0) > 0.0, drawn >= Tissue.SCAR
-    patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
-    return calibrate_boxed(chance, scar, near, patients)
+        chance = torch.sigmoid(logits.float()).cpu().numpy() * masks
+        return np.asarray(chance.max(axis=0), np.float32)
+
+    return calibrate_asked(tune, size, recipe.prompts.jitter_px, ask)
 
 
 def _cache(recipe: SamRecipe, network: Sam, run: Path) -> EmbeddingCache | None:

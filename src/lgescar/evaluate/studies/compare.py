@@ -14,7 +14,7 @@ from lgescar.metrics.agreement import holm, signed_rank_p
 from lgescar.metrics.bootstrap import mean_interval
 
 LEVEL = 0.05
-"""Adjusted p below which a difference counts. Source: Wilcoxon signed-rank as in paper 002."""
+"""Adjusted p below which a difference counts. Source: the usual level, arXiv 2506.21151."""
 FEWEST = 6
 """Patients from which a signed-rank test can reach p < 0.05 at all: 2 / 2^6 = 0.03."""
 Verdict = Literal["better", "worse", "no difference seen", "too few patients", "not judged"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lgescar.core.provenance import now
+from lgescar.evaluate.pages import p_value
 from lgescar.evaluate.studies.compare import Difference, Mean
 from lgescar.evaluate.studies.picture import draw
 from lgescar.evaluate.studies.request import Finding
@@ -87,7 +88,7 @@ def sentence(found: Difference) -> str:
     seeds = f"{found.agreeing} of {found.seeds} seeds on that side"
     if found.seeds == 1:
         seeds = "one seed, so that chance in training is not in the interval"
-    p = "" if found.p_holm is None else f", Holm p {_p(found.p_holm)}"
+    p = "" if found.p_holm is None else f", Holm p {p_value(found.p_holm)}"
     return (
         f"{where}{found.variant} against {found.baseline}, {metric.words}: {found.verdict} "
         f"({_signed(found.mean, metric.decimals)}, 95 % interval "
@@ -130,7 +131,7 @@ def _against(found: Difference | None, decimals: int) -> Iterable[str]:
         return ("baseline", "", "", "")
     return (
         f"{_signed(found.mean, decimals)} ({_range(found.interval, decimals)})",
-        "" if found.p_holm is None else _p(found.p_holm),
+        p_value(found.p_holm),
         f"{found.agreeing} of {found.seeds}",
         found.verdict,
     )
@@ -148,7 +149,3 @@ def _range(interval: tuple[float, float] | None, decimals: int) -> str:
     if interval is None:
         return "unknown"
     return f"{interval[0]:.{decimals}f} to {interval[1]:.{decimals}f}"
-
-
-def _p(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
