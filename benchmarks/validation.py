@@ -1,17 +1,23 @@
 """What a bundle reaches on patients it never saw: benchmarks/results/NAME_validation.json.
 
-    python benchmarks/validation.py DATA [BUNDLE] [--split FILE] [--part PART]
+    python benchmarks/validation.py DATA [BUNDLE] [--split FILE] [--part PART] [--turn DEGREES]
+    python benchmarks/validation.py DATA --folds RUN [--turn DEGREES]
+    python benchmarks/validation.py simulated [BUNDLE] [--turn DEGREES]
 
 DATA holds the cohort folders of the split. Every study is first padded at random, so that the
-heart moves by up to 30 pixels each way, and then goes through `lgescar segment` and `lgescar
-evaluate` as a user's would. The run is made twice: automatic, and with one box for each lesion
-of the reference, every edge moved by up to 3 pixels.
+heart moves by up to 30 pixels each way, turned by up to DEGREES where given, and then goes
+through `lgescar segment` and `lgescar evaluate` as a user's would. The run is made twice:
+automatic, and with one box for each lesion of the reference, every edge moved by up to 3 pixels.
+RUN is the folder of a `lgescar train crossval`: every patient goes to the bundle that was taught
+without them, and the result is NAME_crossval.json. `simulated` makes patients of its own, PSIR
+and magnitude, whose labels are their true tissues: NAME_simulated_cohorts.json.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -28,9 +34,15 @@ from lgescar.core.tissue import LabelMap
 from lgescar.evaluate.tables import machine
 from lgescar.read.cohort import read_case
 from lgescar.read.splits import read_split
+from lgescar.simulate.cohort import CohortPlan, write_cohort
 
+BUNDLE, FOLDS = "bundle", "folds.json"
+"""Where `lgescar train crossval` keeps a fold's bundle, and who is in which fold."""
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 2026
+SIMULATED = Path("simulated")
+SIMULATED_PATIENTS, SIMULATED_SEED = 20, 7
+"""Of each contrast; seeds 700000 on, which taught nobody."""
 LARGEST_SHIFT_PX = 30
 JITTER_PX = 3
 
@@ -42,42 +54,83 @@ def main() -> int:
     parser.add_argument("bundle", nargs="?", default="default")
     parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
     parser.add_argument("--part", default="validation")
+    parser.add_argument("--folds", type=Path, metavar="RUN")
+    parser.add_argument("--pictures", type=Path, metavar="DIR", help="plots of the scores go here")
+    parser.add_argument("--turn", type=float, default=0.0, metavar="DEGREES")
     args = parser.parse_args()
-    patients = read_split(args.split).parts[args.part]
-    card = open_bundle(args.bundle).card
+    with tempfile.TemporaryDirectory() as made:
+        if args.data == SIMULATED:
+            args.data = Path(made)
+            return scored(args, simulated(args), "simulated_cohorts")
+    if args.folds:
+        return scored(args, out_of_fold(args.folds), "crossval")
+    return scored(args, held_out(args), args.part)
+
+
+def scored(args: argparse.Namespace, asked: dict[str, Path], part: str) -> int:
+    """Both modes, stored."""
+    bundles = {str(path): open_bundle(path) for path in dict.fromkeys(asked.values())}
+    name = next(iter(bundles.values())).card.name
     with tempfile.TemporaryDirectory() as scratch:
         found = {
-            mode: validated(patients, args, Path(scratch) / mode, boxed=mode == "boxes")
+            mode: validated(asked, args, Path(scratch) / mode, boxed=mode == "boxes")
             for mode in ("automatic", "boxes")
         }
+    data = "simulated" if part == "simulated_cohorts" else "DATA"
+    source = "--folds RUN" if args.folds else str(args.bundle)
+    turn = f" --turn {args.turn:g}" if args.turn else ""
+    turned = f" and turned by up to {args.turn:g} degrees" if args.turn else ""
     record = {
-        "command": "python benchmarks/validation.py DATA " + args.bundle,
+        "command": f"python benchmarks/validation.py {data} {source}{turn}",
         "commit": commit(),
         "machine": machine(),
-        "bundle": card.name,
-        "bundle_files_sha256": card.files,
-        "part": args.part,
-        "seeds": {"shift and jitter": SEED},
+        "bundle": name,
+        "bundles_sha256": [bundle.sha256 for bundle in bundles.values()],
+        "part": part,
+        "seeds": {"shift, turn and jitter": SEED},
         "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
-        f"each way; boxes: one a lesion of the reference, edges moved by up to {JITTER_PX} px",
+        f"each way{turned}; boxes: one a lesion of the reference, edges moved by up to "
+        f"{JITTER_PX} px",
         **found,
     }
-    target = ROOT / "benchmarks" / "results" / f"{card.name}_{args.part}.json"
+    target = ROOT / "benchmarks" / "results" / f"{name}_{part}.json"
     target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(target.relative_to(ROOT))
     return 0
 
 
+def held_out(args: argparse.Namespace) -> dict[str, Path]:
+    """The bundle of each patient of the part: the same one."""
+    return dict.fromkeys(read_split(args.split).parts[args.part], Path(args.bundle))
+
+
+def simulated(args: argparse.Namespace) -> dict[str, Path]:
+    """The bundle of each of the patients made here, in a cohort for each kind of contrast."""
+    asked = {}
+    for contrast in ("psir", "magnitude"):
+        cohort = f"simulated-{contrast}"
+        plan = CohortPlan(patients=SIMULATED_PATIENTS, seed=SIMULATED_SEED, contrast=contrast)
+        rows = write_cohort(plan, args.data / cohort)
+        asked |= {f"{cohort}/{row['name']}": Path(args.bundle) for row in rows}
+    return asked
+
+
+def out_of_fold(run: Path) -> dict[str, Path]:
+    """The bundle of each patient of a cross-validation: the one taught without them."""
+    folds = read_split(run / FOLDS).parts
+    return {patient: run / fold / BUNDLE for fold, names in folds.items() for patient in names}
+
+
 def validated(
-    patients: tuple[str, ...], args: argparse.Namespace, scratch: Path, *, boxed: bool
+    asked: dict[str, Path], args: argparse.Namespace, scratch: Path, *, boxed: bool
 ) -> dict[str, Any]:
     """Scores of one mode, as `lgescar evaluate` gives them."""
     rng = np.random.default_rng(SEED)
-    for patient in tqdm(patients, desc=scratch.name, disable=None):
+    for patient, bundle in tqdm(asked.items(), desc=scratch.name, disable=None):
         cohort, name = patient.split("/")
-        image, references = shifted(args.data / cohort, name, scratch / cohort, rng)
+        image, references = shifted(args.data / cohort, name, scratch / cohort, rng, args.turn)
         command = ["segment", str(image), "--out", str(scratch / "found" / cohort)]
-        command += ["--bundle", str(args.bundle), "--json"]
+        command += ["--bundle", str(bundle), "--json"]
         if boxed:
             drawn = scratch / f"{name}.json"
             drawn.write_text(json.dumps(lesion_boxes(references, rng)), encoding="utf-8")
@@ -86,17 +139,23 @@ def validated(
     out = scratch / "scores"
     succeed(
         ["evaluate", "--predictions", str(scratch / "found"), "--references", str(scratch),
-         "--out", str(out)]
+         "--out", str(out), *(["--plots"] if args.pictures else [])]
     )  # fmt: skip
+    if args.pictures:
+        shutil.copytree(out / "plots", args.pictures / scratch.name, dirs_exist_ok=True)
     scores: dict[str, Any] = json.loads((out / "scores.json").read_text())
     return {key: scores[key] for key in ("version", "created", "patients", "cohorts")}
 
 
 def shifted(
-    folder: Path, name: str, target: Path, rng: np.random.Generator
+    folder: Path, name: str, target: Path, rng: np.random.Generator, turn: float = 0.0
 ) -> tuple[Path, dict[int, LabelMap]]:
-    """Image and reference of a patient, padded alike: the image's path, the reference by slice."""
+    """Image and reference of a patient, padded and turned by up to ``turn`` degrees alike.
+
+    The image's path, and the reference by slice.
+    """
     rows, cols = ((LARGEST_SHIFT_PX + s, LARGEST_SHIFT_PX - s) for s in moves(rng))
+    angle = rng.uniform(-turn, turn) if turn else 0.0
     for kind in ("images", "labels"):
         stored = nib.load(folder / kind / f"{name}.nii.gz")
         pixels = np.asarray(stored.dataobj)
@@ -106,6 +165,9 @@ def shifted(
         affine[:3, 3] -= affine[:3, 0] * rows[0] + affine[:3, 1] * cols[0]
         header = stored.header.copy()
         padded = np.pad(pixels, pad, constant_values=pixels.min())
+        if angle:  # pixels are square in both cohorts; labels take the nearest, images the line
+            order = 1 if kind == "images" else 0
+            padded = ndimage.rotate(padded, angle, reshape=False, order=order, mode="nearest")
         header.set_data_shape(padded.shape)
         (target / kind).mkdir(parents=True, exist_ok=True)
         nib.save(nib.Nifti1Image(padded, affine, header), target / kind / f"{name}.nii.gz")

@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import comparison_tables
+import study_tables
 from pages import keep_current
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-PAGES = (ROOT / "README.md", *(ROOT / "docs" / "explain" / f"{n}.md" for n in ("model", "systems")))
+EXPLAINED = ("model", "systems")
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / "explain" / f"{name}.md" for name in EXPLAINED))
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -27,11 +30,11 @@ def result(name: str) -> dict[str, Any]:
     return content
 
 
-def validation() -> str:
-    """Dice and agreement on real patients the networks never saw."""
-    stored = result("default_validation")
+def overview(name: str) -> str:
+    """Dice and agreement on patients the networks never saw."""
+    stored = result(name)
     rows = [
-        "| validation patients | scar, automatic | scar, one box a lesion | wall | blood pool "
+        "| patients | scar, automatic | scar, one box a lesion | wall | blood pool "
         "| CCC of scar % | scar-free hearts over 2 % |",
         "|---|---|---|---|---|---|---|",
     ]
@@ -106,6 +109,11 @@ def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], s
     return made
 
 
+def studied(name: str, table: Callable[..., str], *more: str) -> Callable[[], str]:
+    """A table of ``study_tables`` from a stored result."""
+    return lambda: table(result(name), *more)
+
+
 def machine(stored: dict[str, Any]) -> str:
     """The machine's kind, in words."""
     about = stored["machine"]
@@ -124,7 +132,23 @@ def number(value: float | None, digits: int) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "validation": validation,
+    "validation": partial(overview, "default_validation"),
+    "crossval": partial(overview, "default_fold_crossval"),
+    "crossval-emidec": studied("default_fold_crossval", study_tables.cohort, "automatic", "emidec"),
+    "crossval-myops": studied("default_fold_crossval", study_tables.cohort, "automatic", "myops"),
+    "simulated-cohorts": partial(overview, "default_simulated_cohorts"),
+    "simulated-psir": studied(
+        "default_simulated_cohorts", study_tables.cohort, "automatic", "simulated-psir"
+    ),
+    **{
+        f"study-{name}{suffix}": studied(f"study_{name}", table, *more)
+        for name in ("ablation", "noise", "boxes", "generalise")
+        for suffix, table, more in (
+            ("", study_tables.conclusions, ()),
+            ("-dice", study_tables.means, ("dice",)),
+            ("-mass", study_tables.means, ("mass_error_g",)),
+        )
+    },
     "simulated": simulated,
     "speed": speed,
     "systems-emidec": compared("systems", comparison_tables.systems_with_scar, "emidec"),

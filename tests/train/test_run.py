@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from lgescar.cli.main import main
 from lgescar.core.errors import InputError, UsageError
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, sha256_of_file, write_split
-from lgescar.train.kinds import read_any
+from lgescar.train.kinds import LOCK, read_any
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.run import train
 
@@ -145,3 +146,15 @@ def test_every_recipe_loads_with_its_split(path: Path) -> None:
     recipe, split, _ = read_any(path)
     assert recipe.name == path.parent.name
     assert all(split.parts.values())
+
+
+def test_a_folder_that_another_process_trains_in_is_refused(
+    recipe: Path, cohort: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    command = ["train", "segmenter", "--recipe", str(recipe), "--data", str(cohort)]
+    with FileLock(run / LOCK):
+        assert main([*command, "--out", str(run)]) == 2
+    assert "another process trains in" in capsys.readouterr().err
+    assert not (run / "recipe.toml").exists()

@@ -17,8 +17,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of ``lgescar train``, and the looks at what it would train on."""
     parser.add_argument(
         "what",
-        choices=("segmenter", "detector", "split", "views", "predict"),
-        help="segmenter or detector: train what the recipe's kind says; split: deal the "
+        choices=("segmenter", "detector", "crossval", "split", "views", "predict"),
+        help="segmenter or detector: train what the recipe's kind says; crossval: a bundle "
+        "without each fold of the patients, and masks of that fold by it; split: deal the "
         "cohorts' patients 70/15/15 and describe them; views: a contact sheet of the recipe's "
         "augmentation; predict: masks by a trained nnU-Net (all else is exported, and run by "
         "segment)",
@@ -38,8 +39,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="RUN", help="the run's folder, or the masks'"
     )
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    parser.add_argument("--seed", type=int, default=1, help="of split and views (default: 1)")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the last checkpoint (crossval always does)",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="of split, crossval and views "
+                        "(default: 1)")  # fmt: skip
+    parser.add_argument("--folds", type=int, default=5, help="of crossval (default: 5)")
+    parser.add_argument(
+        "--fold",
+        type=int,
+        action="append",
+        default=[],
+        metavar="N",
+        help="crossval: this fold only, from 1; may be given several times",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "views":
         return _views(args, recipe)
     data = _given(args.data, "--data")
+    if args.what == "crossval":
+        return _crossval(args, recipe, data)
     scores = train(recipe, data, args.out, what=args.what, resume=args.resume)
     if processes().main:
         print(json.dumps(scores) if args.json else f"trained: {args.out}\n{scores}")
@@ -81,6 +98,19 @@ def _split(args: argparse.Namespace) -> int:
     write_split(split, args.out / "split.json")
     counts = {part: len(names) for part, names in split.parts.items()}
     print(json.dumps(counts) if args.json else markdown(table))
+    return 0
+
+
+def _crossval(args: argparse.Namespace, recipe: Path, data: list[Path]) -> int:
+    from lgescar.train.folds import cross_validate
+
+    masks = cross_validate(recipe, data, args.out, folds=args.folds, only=args.fold, seed=args.seed)
+    found = {"predictions": str(masks), "patients": len(list(masks.glob("*/*/labels.nii.gz")))}
+    told = (
+        f"{found['patients']} patients outlined in {masks}; compare them with\n"
+        f"lgescar evaluate --predictions {masks} --references DIR --out DIR"
+    )
+    print(json.dumps(found) if args.json else told)
     return 0
 
 

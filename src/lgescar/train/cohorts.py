@@ -98,13 +98,18 @@ def split_cohorts(
         InputError: two patients have the same image.
     """
     refuse_duplicate_images(case_files(folders, "images"))
+    parts = stratified_split(scar_burden(rows), shares, seed)
+    hashes = {p: sha256_of_file(file) for p, file in case_files(folders, "labels").items()}
+    return Split(seed, {part: tuple(names) for part, names in parts.items()}, hashes)
+
+
+def scar_burden(rows: Mapping[str, PatientRow]) -> dict[str, dict[str, float]]:
+    """Total scar pixels of every patient (``cohort/name``), by cohort and name."""
     burden: dict[str, dict[str, float]] = {}
     for patient, row in rows.items():
         cohort, name = patient.split("/", 1)
         burden.setdefault(cohort, {})[name] = float(row.scar_px)
-    parts = stratified_split(burden, shares, seed)
-    hashes = {p: sha256_of_file(file) for p, file in case_files(folders, "labels").items()}
-    return Split(seed, {part: tuple(names) for part, names in parts.items()}, hashes)
+    return burden
 
 
 def case_files(folders: Iterable[Path], kind: str) -> dict[str, Path]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,6 +14,9 @@ from typing import Any, Protocol
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split
+
+LOCK = ".training"
+"""File in a run's folder that its training holds on to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,15 @@ def train(
     """Train what the recipe says; its scores on the tune patients.
 
     Raises:
-        UsageError: an unknown kind, its library is not installed, or it is no ``what``.
+        UsageError: an unknown kind, its library is not installed, it is no ``what``, or another
+            process trains in ``run``.
     """
     kind = _kind(recipe_file)
     if kind.what != what:
         raise UsageError(f"{recipe_file} is a recipe of a {kind.what}, not of a {what}")
     trainer = _module(kind.train)
-    scores: dict[str, float] = trainer.train(recipe_file, data, run, resume=resume)
+    with _alone(run):
+        scores: dict[str, float] = trainer.train(recipe_file, data, run, resume=resume)
     return scores
 
 
@@ -89,6 +95,28 @@ def recipe_class(kind: str) -> type[Any]:
     module, _, cls = KINDS[kind].recipe.partition(":")
     found: type[Any] = getattr(_module(module), cls)
     return found
+
+
+@contextmanager
+def _alone(run: Path) -> Iterator[None]:
+    """Keep other commands out of a run's folder; a lock goes with the process that held it."""
+    from filelock import FileLock, Timeout  # comes with torch
+
+    from lgescar.train.processes import processes
+
+    if not processes().main:
+        yield
+        return
+    run.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(f"another process trains in {run}; wait for it or end it") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _module(name: str) -> ModuleType:

@@ -67,7 +67,13 @@ class Localizer:
 
 @dataclass(frozen=True, slots=True)
 class Segmenter:
-    """The promptable network that outlines tissues in a frame around the heart."""
+    """The promptable network that outlines tissues in a frame around the heart.
+
+    Every ``prompt_every``-th step teaches the prompt decoder too, which takes as long as all else.
+
+    Raises:
+        UsageError: ``prompt_every`` is below 1.
+    """
 
     schedule: Schedule
     pixel_mm: float = 1.4
@@ -77,8 +83,13 @@ class Segmenter:
     decoder_widths: tuple[int, ...] = (16, 32, 48)
     dropout: float = 0.1
     prompt_weight: float = 1.0
+    prompt_every: int = 1
     box_jitter_px: float = 3.0
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def __post_init__(self) -> None:
+        if self.prompt_every < 1:
+            raise UsageError(f"prompt_every is 1 or more, found {self.prompt_every}")
 
 
 @dataclass(frozen=True, slots=True)

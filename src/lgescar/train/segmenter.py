@@ -71,6 +71,9 @@ def _stage(
         images = images.to(device, memory_format=torch.channels_last)
         embedding, tissues = network.encoder(images)
         tissues = tissues.float()
+        automatic = tissue_loss(tissues, codes.to(device))
+        if step % settings.prompt_every:
+            return automatic
         proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).cpu().numpy()
         pairs = [
             reader_prompt(c >= Tissue.SCAR, c >= Tissue.VIABLE, p, settings.box_jitter_px, rng)
@@ -80,7 +83,7 @@ def _stage(
         meant = torch.from_numpy(np.stack([mask for _, mask in pairs])).float()[:, None]
         answer = network.decoder(embedding, tissues, prompts).float()
         asked = mask_loss(answer, meant.to(device))
-        return tissue_loss(tissues, codes.to(device)) + settings.prompt_weight * asked
+        return automatic + settings.prompt_weight * asked
 
     def check(network: nn.Module) -> dict[str, float]:
         assert isinstance(network, Promptable)

@@ -1,0 +1,128 @@
+"""Cross-validation as a user runs it: who teaches, who is asked, and what is not done twice."""
+
+from pathlib import Path
+
+import pytest
+
+from lgescar.bundle import open_bundle
+from lgescar.cli.main import main
+from lgescar.core.errors import UsageError
+from lgescar.read.splits import read_split
+from lgescar.train.cohorts import PatientRow
+from lgescar.train.folds import cross_validate, deal_folds, without_fold
+
+RECIPE = """
+name = "small"
+licence = "Apache-2.0"
+seed = 3
+threads = 1
+
+[data]
+split = "nowhere/split.json"
+share = { made = 1.0 }
+
+[localizer]
+widths = [2, 2, 4, 4, 4]
+
+[localizer.schedule]
+steps = 1
+batch = 2
+
+[segmenter]
+widths = [2, 2, 4, 4, 4]
+decoder_widths = [2, 2, 4]
+prompt_every = 2
+
+[segmenter.schedule]
+steps = 2
+batch = 2
+precision = "float32"
+"""
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three simulated patients in ``made/``."""
+    folder = tmp_path_factory.mktemp("data") / "made"
+    assert main(["simulate", "--out", str(folder), "--patients", "3", "--seed", "1",
+                 "--scar", "chronic"]) == 0  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    return tmp_path / "recipe.toml"
+
+
+def test_every_patient_is_outlined_by_a_bundle_that_never_met_them(
+    cohort: Path, recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "cv"
+    command = ["train", "crossval", "--recipe", str(recipe), "--data", str(cohort)]
+    assert main([*command, "--out", str(out), "--folds", "3"]) == 0
+    assert "3 patients outlined" in capsys.readouterr().out
+    asked = []
+    for number in (1, 2, 3):
+        parts = read_split(out / f"fold-{number}" / "plan" / "split.json").parts
+        (patient,) = parts["validation"]
+        assert sorted([*parts["train"], *parts["tune"], patient]) == sorted(
+            f"made/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()
+        )
+        bundle = open_bundle(out / f"fold-{number}" / "bundle")
+        report = (out / "predictions" / patient / "report.json").read_text()
+        assert bundle.sha256 in report
+        asked.append(patient)
+    assert len(set(asked)) == 3
+    scores = ["evaluate", "--predictions", str(out / "predictions"), "--references", str(cohort)]
+    assert main([*scores, "--out", str(tmp_path / "scores")]) == 0
+
+
+def test_a_second_run_makes_nothing_again_and_another_seed_is_refused(
+    cohort: Path, recipe: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "cv"
+    masks = cross_validate(recipe, [cohort], out, folds=3, only=[2])
+    made = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
+    assert not (out / "fold-1").exists()
+    assert len(list(masks.glob("*/*/labels.nii.gz"))) == 1
+    cross_validate(recipe, [cohort], out, folds=3, only=[2])
+    again = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
+    assert again == made
+    with pytest.raises(UsageError, match="folds of other patients"):
+        cross_validate(recipe, [cohort], out, folds=2, only=[2])
+
+
+@pytest.mark.parametrize(("folds", "only"), [(1, []), (3, [4]), (3, [0])])
+def test_folds_that_are_none_are_refused(
+    cohort: Path, recipe: Path, tmp_path: Path, folds: int, only: list[int]
+) -> None:
+    with pytest.raises(UsageError, match="folds are numbered from 1"):
+        cross_validate(recipe, [cohort], tmp_path / "cv", folds=folds, only=only)
+
+
+def test_a_recipe_that_needs_another_bundle_to_find_the_heart_is_refused(
+    cohort: Path, tmp_path: Path
+) -> None:
+    sam = Path(__file__).resolve().parents[2] / "recipes" / "sam_tiny" / "recipe.toml"
+    with pytest.raises(UsageError, match="kind"):
+        cross_validate(sam, [cohort], tmp_path / "cv", folds=3)
+
+
+def test_each_fold_gets_a_fifth_of_each_cohort_and_tunes_on_others(cohort: Path) -> None:
+    """20 of one cohort and 10 of another: 4 and 2 a fold; of the other 24, one in eight tunes."""
+    rows = {
+        f"{cohort_name}/{i}": PatientRow(8, 4, 100 * i, 10.0, 1.4, 10.0)
+        for cohort_name, count in (("a", 20), ("b", 10))
+        for i in range(count)
+    }
+    made = {f"made/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()}
+    dealt = deal_folds([cohort], {**rows}, 5, seed=4)
+    assert set(dealt.labels_sha256) == made
+    for number in range(1, 6):
+        split = without_fold(dealt, number, rows)
+        asked = split.parts["validation"]
+        assert [sum(p.startswith(c) for p in asked) for c in ("a/", "b/")] == [4, 2]
+        assert len(split.parts["tune"]) in (3, 4)
+        assert any(p.startswith("b/") for p in split.parts["tune"])
+        assert len({*asked, *split.parts["tune"], *split.parts["train"]}) == 30
