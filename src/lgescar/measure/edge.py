@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.special import ndtr
 
-from lgescar.core.arrays import PixelMask, Pixels
-from lgescar.core.tissue import LabelMap
+from lgescar.core.arrays import Pixels
+from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.measure.polar import SPOKES, cavity_centre
 
 SECTORS = 36
@@ -58,17 +58,22 @@ def edge_width_mm(
     return float(np.median(widths)) if widths.size >= LEAST_PROFILES else None
 
 
+def part_around(labels: LabelMap, margin_px: int) -> tuple[slice, slice]:
+    """Rows and columns that hold the heart and a margin; all of the slice where there is none."""
+    rows, cols = np.nonzero(labels.codes)
+    if rows.size == 0:
+        return slice(None), slice(None)
+    return (
+        slice(max(0, int(rows.min()) - margin_px), int(rows.max()) + margin_px + 1),
+        slice(max(0, int(cols.min()) - margin_px), int(cols.max()) + margin_px + 1),
+    )
+
+
 def _profiles(
     pixels: Pixels, labels: LabelMap, spacing_mm: tuple[float, float], away: Floats
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """(sectors, distances) of mean intensity, and where it is that of pool and viable wall."""
-    rows, cols = np.nonzero(labels.codes)
-    margin = int(np.ceil(2.0 * REACH_MM / min(spacing_mm)))
-    corner = max(0, int(rows.min()) - margin), max(0, int(cols.min()) - margin)
-    part = (
-        slice(corner[0], int(rows.max()) + margin + 1),
-        slice(corner[1], int(cols.max()) + margin + 1),
-    )
+    part = part_around(labels, int(np.ceil(2.0 * REACH_MM / min(spacing_mm))))
     local = LabelMap(labels.codes[part])
     middle = cavity_centre(local)
     centre = (0.0, 0.0) if middle is None else middle
@@ -99,10 +104,16 @@ def _outline(
 
     The second is 0 where a spoke meets no wall or meets scar first.
     """
-    reach = float(np.hypot(*(n * s for n, s in zip(labels.codes.shape, spacing_mm, strict=True))))
-    radii = np.arange(0.0, reach, STEP_MM / 2.0)
-    where = np.stack([c + np.outer(d, radii) for c, d in zip(centre, per_mm, strict=True)])
-    wall, viable = (_along(mask, where) for mask in (labels.wall, labels.viable))
+    rows, cols = np.nonzero(labels.codes)
+    away = (rows - centre[0]) * spacing_mm[0], (cols - centre[1]) * spacing_mm[1]
+    radii = np.arange(0.0, float(np.hypot(*away).max()) + STEP_MM, STEP_MM / 2.0)
+    # The pixel under each sample; what it holds of stairs is smoothed below.
+    down, across = (
+        np.clip(np.rint(c + np.outer(d, radii)).astype(np.intp), 0, n - 1)
+        for c, d, n in zip(centre, per_mm, labels.codes.shape, strict=True)
+    )
+    codes = labels.codes[down, across]
+    wall, viable = codes >= Tissue.VIABLE, codes == Tissue.VIABLE
     first = np.argmax(wall, axis=1)
     meets = wall[np.arange(SPOKES), first]
     past = np.arange(radii.size)[None, :] >= first[:, None]
@@ -112,11 +123,6 @@ def _outline(
     border = np.where(meets, radii[first], np.median(radii[first][meets]) if meets.any() else 0.0)
     smooth = ndimage.gaussian_filter1d(border, SMOOTH_DEGREES * SPOKES / 360.0, mode="wrap")
     return smooth, thick
-
-
-def _along(mask: PixelMask, where: Floats) -> NDArray[np.bool_]:
-    inside = ndimage.map_coordinates(mask.astype(np.float64), where, order=1, mode="constant")
-    return np.asarray(inside >= 0.5)
 
 
 def _fitted_widths(away: Floats, values: Floats, known: NDArray[np.bool_]) -> Floats:
