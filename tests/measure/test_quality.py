@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -216,6 +218,14 @@ def test_the_grade_is_the_mean_standing_among_the_development_studies() -> None:
     assert grade_of({"a": 100.0, "b": 34.0}) == "good"
     assert grade_of({"a": 10.0, "b": 50.0}) == "poor"
     assert grade_of({}) is None
+
+
+def test_the_scale_is_that_of_the_stored_benchmark() -> None:
+    path = Path(__file__).parents[2] / "benchmarks/results/quality.json"
+    stored = json.loads(path.read_text("utf-8"))["deciles"]
+    assert {name: list(tenths) for name, tenths in DECILES.items()} == {
+        n: stored[n] for n in DECILES
+    }
 
 
 def test_poor_images_are_told_of_and_others_are_not() -> None:

@@ -35,7 +35,7 @@ DECILES: dict[str, tuple[float, ...]] = {
         42.424,
         59.584,
     ),
-    "edge_width_mm": (2.157, 2.639, 3.089, 3.301, 3.605, 3.71, 3.785, 3.924, 4.55, 4.862, 5.631),
+    "edge_width_mm": (2.169, 2.562, 3.051, 3.268, 3.636, 3.727, 3.777, 4.007, 4.55, 4.919, 5.772),
 }
 """Least, tenths and greatest of each index over the development studies with experts' outlines.
 Source: benchmarks/quality.py, benchmarks/results/quality.json."""
