@@ -12,6 +12,7 @@ from lgescar.core.errors import PromptError
 from lgescar.core.report import Report
 from lgescar.core.study import Study
 from lgescar.detect.heart import find_heart
+from lgescar.measure import quality as measured
 from lgescar.simulate import SimulatedPatient, simulate_patient
 
 CLOSE = 0.005
@@ -161,3 +162,13 @@ def test_without_spacing_the_percentage_stays_and_grams_are_withheld(
     assert quantities.lv_mass_g is None
     known = report.quantities.scar_percent_of_lv
     assert quantities.scar_percent_of_lv == pytest.approx(known, abs=6.0)
+
+
+def test_the_report_says_how_good_the_images_are(patient: SimulatedPatient, report: Report) -> None:
+    quality = report.quality
+    assert quality is not None
+    assert quality.grade in ("good", "fair", "poor")
+    assert [s.index for s in quality.slices] == list(patient.study.indices)
+    # Outlines of the network and of the truth give the same picture of the images.
+    true = measured(patient.study, patient.truth)
+    assert quality.cnr_blood_pool_remote == pytest.approx(true.cnr_blood_pool_remote, rel=0.3)

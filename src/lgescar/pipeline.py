@@ -19,7 +19,7 @@ from lgescar.core.study import Note, Study
 from lgescar.detect.heart import find_heart
 from lgescar.detect.learned import LearnedDetector, detected, detector_frame
 from lgescar.detect.simple import scar_boxes
-from lgescar.measure import measure
+from lgescar.measure import measure, quality, quality_notes
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.turns import TURNS
 from lgescar.report.figures import overlays
@@ -67,7 +67,9 @@ def run(
         _slice_result(image, outliner, None if asked is None else tuple(asked.get(index, ())))
         for image, index in _shown(study)
     ]
-    quantities, reasons = measure(study, tuple(r.labels for r in results))
+    labels = tuple(r.labels for r in results)
+    quantities, reasons = measure(study, labels)
+    images = quality(study, labels)
     source = "none" if asked is None and outliner.is_rule else "detected"
     settings = {
         "boxes": source if boxes is None else "given",
@@ -79,8 +81,9 @@ def run(
         study=study,
         results=tuple(results),
         quantities=quantities,
-        notes=(*study.notes, *notes, *dropped, *reasons),
+        notes=(*study.notes, *notes, *dropped, *reasons, *quality_notes(images)),
         provenance=Provenance(opened.card.name, opened.sha256, settings),
+        quality=images,
     )
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from lgescar.core.box import Box
 from lgescar.core.errors import InputError
+from lgescar.core.quality import Quality, SliceQuality
 from lgescar.core.report import Quantities
+from lgescar.core.study import Note
 from lgescar.write.report_json import report_from_json, report_json, report_to_json
 
 BOXES = ((Box(0.1, 0.7, 1.0, 6.3, 1.0 / 3.0), Box(0.0, 1.0, 1.0, 2.0)), ())
@@ -21,6 +23,28 @@ def test_every_number_survives_the_way_to_text_and_back(make_report) -> None:
     assert back.notes == report.notes
     assert back.provenance == report.provenance
     assert tuple(counts.boxes for counts in back.slices) == BOXES
+
+
+def test_image_quality_survives_the_way_to_text_and_back(make_report) -> None:
+    quality = Quality(
+        cnr_scar_remote=100.0 / 3.0,
+        edge_width_mm=None,
+        better_than_percent={"cnr_scar_remote": 0.1 + 0.2},
+        grade="poor",
+        notes=(Note("quality-no-spacing", "the size of a pixel is unknown"),),
+        slices=(SliceQuality(index=4, noise_sd=1e-17, snr=2.0 / 3.0), SliceQuality(index=5)),
+    )
+    text = report_json(make_report(quality=quality))
+
+    assert report_from_json(text).quality == quality
+    assert json.loads(text)["quality"]["edge_width_mm"] is None
+
+
+def test_a_report_that_nobody_looked_at_the_images_of_has_no_quality(make_report) -> None:
+    document = report_to_json(make_report())
+    assert document["quality"] is None
+    del document["quality"]
+    assert report_from_json(json.dumps(document)).quality is None
 
 
 def test_the_document_has_the_keys_of_the_contract(make_report) -> None:

@@ -4,6 +4,7 @@ import io
 import pytest
 
 from lgescar.core.box import Box
+from lgescar.core.quality import Quality, SliceQuality
 from lgescar.write.table_csv import slices_csv
 
 
@@ -30,3 +31,12 @@ def test_a_cell_without_basis_is_empty(make_report) -> None:
     assert first["scar_area_mm2"] == ""
     assert empty["scar_percent_of_wall"] == ""
     assert empty["scar_px"] == "0"
+
+
+def test_the_quality_of_each_slice_stands_in_its_row(make_report) -> None:
+    quality = Quality(slices=(SliceQuality(index=0, noise_sd=2.5, snr=20.0), SliceQuality(index=1)))
+
+    first, empty = rows(slices_csv(make_report(quality=quality)))
+
+    assert (first["noise_sd"], first["snr"], first["edge_width_mm"]) == ("2.5", "20.0", "")
+    assert empty["snr"] == ""

@@ -47,7 +47,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--images",
         type=Path,
         metavar="DIR",
-        help="with --plots: [COHORT/]images/NAME.nii.gz, for a gallery of the worst patients",
+        help="[COHORT/]images/NAME.nii.gz: quality of the images and tables by it; with --plots a "
+        "gallery of the worst patients too",
+    )
+    parser.add_argument(
+        "--strata",
+        type=Path,
+        metavar="FILE",
+        help="CSV with the column patient and others, such as a reader's grade, for tables by them",
     )
     parser.add_argument("--seed", type=int, default=1, help="of the bootstrap (default: 1)")
 
@@ -61,8 +68,6 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.evaluate.tables import write_files
     from lgescar.read.splits import read_split
 
-    if args.images is not None and not args.plots:
-        raise UsageError("--images is for the gallery of --plots; give both")
     if not 0.0 < args.margin < 100.0:
         raise UsageError(f"--margin is a share of the LV in percent, found {args.margin:g}")
     if args.plots:
@@ -78,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
         emidec_compatible=args.emidec_compatible,
         plots=args.plots,
         images=args.images,
+        strata=args.strata,
     )
     found = {n: evaluated(at, args.references, patients, asked) for n, at in systems.items()}
     several = len(found) > 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lgescar.core.quality import Quality
     from lgescar.core.report import Quantities
     from lgescar.core.study import Note
     from lgescar.measure.mass import SliceArea
@@ -28,6 +29,14 @@ ROWS = (
     ("transmural_over_half_percent", "spokes with half the wall or more", "%"),
 )
 """Quantity, words, unit, as printed."""
+IMAGES = (
+    ("snr", "signal of the blood pool", "x noise"),
+    ("cnr_scar_remote", "contrast scar - remote", "x noise"),
+    ("cnr_scar_blood_pool", "contrast scar - blood pool", "x noise"),
+    ("cnr_blood_pool_remote", "contrast blood pool - remote", "x noise"),
+    ("edge_width_mm", "edge width, blood pool to wall", "mm"),
+)
+"""Quality index, words, unit, as printed."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,29 +53,39 @@ def run(args: argparse.Namespace) -> int:
     """Read both, measure, print."""
     from dataclasses import asdict
 
-    from lgescar.measure import measure
+    from lgescar.measure import measure, quality, quality_notes
     from lgescar.measure.mass import slice_areas
     from lgescar.read import read_labels, read_study
 
     study = read_study(args.image)
     labels = read_labels(args.labels, study)
     quantities, reasons = measure(study, labels)
-    notes, areas = (*study.notes, *reasons), slice_areas(study, labels)
+    images = quality(study, labels)
+    notes = (*study.notes, *reasons, *quality_notes(images))
+    areas = slice_areas(study, labels)
     if args.json:
         answer = {
             "quantities": asdict(quantities),
+            "quality": asdict(images),
             "slices": [asdict(area) for area in areas],
             "notes": [asdict(note) for note in notes],
         }
         print(json.dumps(answer, allow_nan=False))
     else:
-        print("\n".join(_page(quantities, areas, notes)))
+        print("\n".join(_page((quantities, images), areas, notes)))
     return 0
 
 
-def _page(quantities: Quantities, areas: Sequence[SliceArea], notes: Sequence[Note]) -> list[str]:
+def _page(
+    found: tuple[Quantities, Quality], areas: Sequence[SliceArea], notes: Sequence[Note]
+) -> list[str]:
+    quantities, images = found
     lines = [
         f"{words:36} {_told(getattr(quantities, name)):>8} {unit}" for name, words, unit in ROWS
+    ]
+    lines += ["", f"{'image quality (automatic)':36} {images.grade or 'unknown':>8}"]
+    lines += [
+        f"{words:36} {_told(getattr(images, name)):>8} {unit}" for name, words, unit in IMAGES
     ]
     lines += ["", f"{'slice':>5} {'blood pool':>11} {'wall':>8} {'scar':>8} {'MVO':>8}  px"]
     lines += [

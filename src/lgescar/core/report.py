@@ -10,6 +10,7 @@ from lgescar.core.arrays import Probability, frozen
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError
 from lgescar.core.provenance import Provenance
+from lgescar.core.quality import Quality
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
 
@@ -61,13 +62,17 @@ class SliceResult:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """A study, its outlines and its numbers; ``results[i]`` belongs to ``slices[i]``."""
+    """A study, its outlines and its numbers; ``results[i]`` belongs to ``slices[i]``.
+
+    ``quality`` is None where nobody looked at the images.
+    """
 
     study: Study
     results: tuple[SliceResult, ...]
     quantities: Quantities
     notes: tuple[Note, ...]
     provenance: Provenance
+    quality: Quality | None = None
 
     def __post_init__(self) -> None:
         if len(self.results) != len(self.study.slices):

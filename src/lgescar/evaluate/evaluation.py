@@ -12,10 +12,13 @@ from lgescar.evaluate.agreement import MARGIN_PERCENT
 from lgescar.evaluate.cohort import score_as_emidec, score_cohorts
 from lgescar.evaluate.compare import contrasts
 from lgescar.evaluate.gallery import Tile, worst_tiles, write_gallery
+from lgescar.evaluate.images import image_qualities
 from lgescar.evaluate.layout import as_latex, as_markdown
 from lgescar.evaluate.pages import cohort_sections, contrast_sections, emidec_sections
 from lgescar.evaluate.plots import write_plots
 from lgescar.evaluate.score import PatientScore
+from lgescar.evaluate.strata import Stratum, given_strata, quality_strata, read_strata
+from lgescar.evaluate.strata_pages import strata_sections
 from lgescar.evaluate.summary import emidec_summaries, summaries
 from lgescar.evaluate.tables import (
     about_run,
@@ -27,6 +30,7 @@ from lgescar.evaluate.tables import (
     patients_csv,
     record_text,
     scores_json,
+    strata_csv,
     write_files,
 )
 
@@ -43,6 +47,7 @@ class Asked:
     emidec_compatible: bool = False
     plots: bool = False
     images: Path | None = None
+    strata: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,27 @@ class Evaluation:
 def evaluated(
     predictions: Path, references: Path, patients: Sequence[str] | None, asked: Asked
 ) -> Evaluation:
-    """Score one system; raises as ``score_cohorts``."""
+    """Score one system; raises as ``score_cohorts``, ``image_qualities`` and ``read_strata``."""
     scores = score_cohorts(predictions, references, patients)
+    images = None
+    if asked.images is not None:
+        images = image_qualities(predictions, references, patients, asked.images)
     cohorts = summaries(scores, seed=asked.seed, margin_percent=asked.margin_percent)
     sections = cohort_sections(cohorts)
     record = scores_json(cohorts, command=asked.command, seed=asked.seed)
     record["margin_percent"] = asked.margin_percent
     files = {
-        "patients.csv": patients_csv(scores),
+        "patients.csv": patients_csv(scores, images),
         "cohorts.csv": cohorts_csv(cohorts),
         "outcomes.csv": outcomes_csv(cohorts),
         "agreement.csv": agreement_csv(cohorts),
     }
+    measured = [] if images is None else quality_strata(scores, images, seed=asked.seed)
+    given = _as_graded(scores, asked)
+    if measured or given:
+        sections += strata_sections(measured, given)
+        record["strata"] = [asdict(stratum) for stratum in (*measured, *given)]
+        files["strata.csv"] = strata_csv((*measured, *given))
     if asked.emidec_compatible:
         ranked = score_as_emidec(predictions, references, patients)
         emidec = emidec_summaries(ranked, seed=asked.seed)
@@ -92,9 +106,15 @@ def evaluated(
         "scores.tex": as_latex(sections),
     }
     tiles: tuple[Tile, ...] = ()
-    if asked.images is not None:
+    if asked.plots and asked.images is not None:
         tiles = tuple(worst_tiles(predictions, references, asked.images, scores))
     return Evaluation(scores, Pages(files, record, page), asked.plots, tiles)
+
+
+def _as_graded(scores: Sequence[PatientScore], asked: Asked) -> list[Stratum]:
+    if asked.strata is None:
+        return []
+    return given_strata(scores, read_strata(asked.strata, scores), seed=asked.seed)
 
 
 def written(out: Path, evaluation: Evaluation) -> None:

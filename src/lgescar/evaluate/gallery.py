@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lgescar.core.errors import GeometryError, InputError, UsageError
-from lgescar.evaluate.cases import SUFFIX, Case
+from lgescar.evaluate.cases import Case
 from lgescar.evaluate.cohort import paired
+from lgescar.evaluate.images import image_file, image_study
 from lgescar.evaluate.score import PatientScore
-from lgescar.read.labels import lies_on
-from lgescar.read.nifti import read_nifti
 
 WITH_SCAR, INVENTED = 8, 4
 """How many patients are shown at most."""
@@ -73,23 +71,6 @@ def worst_tiles(
     return [tile(case, files[name], chosen[name]) for name, case in named]
 
 
-def image_file(folder: Path, cohort: str, name: str) -> Path:
-    """The image of a patient: ``[COHORT/][images/]NAME.nii.gz``.
-
-    Raises:
-        UsageError: there is none.
-    """
-    parts = (f"{cohort}/images", "images", cohort, ".")
-    for part in parts:
-        path = folder / part / f"{name}{SUFFIX}"
-        if path.is_file():
-            return path
-    raise UsageError(
-        f"no image of {cohort}/{name} in {folder.name}; expected images/{name}{SUFFIX}, "
-        f"{name}{SUFFIX}, or either in a folder {cohort}"
-    )
-
-
 def tile(case: Case, image: Path, score: PatientScore) -> Tile:
     """The slice with the most pixels that only one of the two calls scar, cut around the heart.
 
@@ -98,16 +79,7 @@ def tile(case: Case, image: Path, score: PatientScore) -> Tile:
         GeometryError: image and reference do not lie on one grid.
     """
     name = f"{case.cohort}/{case.name}"
-    try:
-        study = read_nifti(image)
-    except InputError as error:
-        raise type(error)(f"image of {name}: {error}") from error
-    grid = case.study.grid
-    if study.grid.shape != grid.shape or not lies_on(study.grid.affine, grid):
-        raise GeometryError(
-            f"image of {name}: its shape is {study.grid.shape}, the reference's {grid.shape}, and "
-            "their affines may differ; both must be on one grid"
-        )
+    study = image_study(case, image)
     pairs = list(zip(case.reference, case.predicted, strict=True))
     place = int(np.argmax([np.count_nonzero(ours.scar ^ theirs.scar) for ours, theirs in pairs]))
     ours, theirs = pairs[place]

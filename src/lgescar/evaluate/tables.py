@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from lgescar.core.provenance import now
+from lgescar.core.quality import INDICES
 from lgescar.core.version import VERSION
 from lgescar.evaluate.columns import COLUMNS
 from lgescar.evaluate.compare import Contrast
 from lgescar.evaluate.emidec import EmidecScore
+from lgescar.evaluate.images import PatientQuality
 from lgescar.evaluate.score import PatientScore
+from lgescar.evaluate.strata import Stratum
 from lgescar.evaluate.summary import CohortSummary
 
 FORMAT = "lgescar-scores/1"
@@ -61,9 +64,33 @@ def scores_json(
     }
 
 
-def patients_csv(scores: Iterable[PatientScore]) -> str:
-    """A row a patient; empty where undefined."""
-    return rows_csv(COLUMNS, ({c: getattr(score, c) for c in COLUMNS} for score in scores))
+def patients_csv(
+    scores: Sequence[PatientScore], images: Sequence[PatientQuality] | None = None
+) -> str:
+    """A row a patient, with the quality of their images where known; empty where undefined."""
+    rows = [{c: getattr(score, c) for c in COLUMNS} for score in scores]
+    if images is None:
+        return rows_csv(COLUMNS, rows)
+    for row, found in zip(rows, images, strict=True):
+        row["image_quality"] = found.quality.grade
+        row |= {name: getattr(found.quality, name) for name in INDICES}
+    return rows_csv((*COLUMNS, "image_quality", *INDICES), rows)
+
+
+def strata_csv(strata: Iterable[Stratum]) -> str:
+    """A row a stratum; each spread is its mean, the interval of that, and its median."""
+    rows = []
+    for stratum in strata:
+        row = asdict(stratum)
+        for name in [n for n, value in row.items() if isinstance(value, dict)]:
+            spread = row.pop(name)
+            row[f"{name}_mean"] = spread["mean"]
+            ends = spread["interval"] or (None, None)
+            row[f"{name}_interval_low"], row[f"{name}_interval_high"] = ends
+            row[f"{name}_median"] = spread["median"]
+            row[f"{name}_undefined"] = spread["undefined"]
+        rows.append(row)
+    return rows_csv(list(rows[0]) if rows else ["cohort"], rows)
 
 
 def emidec_csv(scores: Iterable[EmidecScore]) -> str:

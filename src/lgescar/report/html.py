@@ -20,6 +20,7 @@ from lgescar.report.facts import (
     reason,
     slice_facts,
 )
+from lgescar.report.image_quality import grade_words, quality_facts
 from lgescar.report.outlines import BOX, ENDOCARDIUM, EPICARDIUM, MVO, SCAR, TRACES
 from lgescar.report.slice_svg import slice_svg, trace_svg
 
@@ -51,6 +52,7 @@ def page(report: Report) -> str:
         acquisition=_acquisition(report.study),
         picture_note=_picture_note(report.study),
         segments=_segments(report),
+        images=_images(report),
         provenance=_provenance(report),
     )
 
@@ -157,6 +159,17 @@ def _segments(report: Report) -> dict[str, Any]:
 
 def _rounded(percent: float | None) -> str | None:
     return None if percent is None else f"{number(percent, 0)} %"
+
+
+def _images(report: Report) -> dict[str, Any] | None:
+    quality = report.quality
+    if quality is None:
+        return None
+    return {
+        "grade": quality.grade or "unknown",
+        "words": grade_words(quality),
+        "facts": quality_facts(quality),
+    }
 
 
 def _provenance(report: Report) -> list[tuple[str, str]]:

@@ -67,16 +67,20 @@ def simulate_patient(
     contrast: str = "psir",
     vendor: Vendor | None = None,
     degree: float = 1.0,
+    noise: float = 1.0,
 ) -> SimulatedPatient:
     """A patient made from a seed; the same arguments give the same patient, byte for byte.
 
-    ``degree`` is how unsteady the reader of the noisy labels is. Masses are those of the imaged
+    ``degree`` is how unsteady the reader of the noisy labels is. ``noise`` multiplies that of the
+    receiver and changes nothing else; 0 shows the image without it. Masses are those of the imaged
     stack, first slice to last with half a step on either side.
 
     Raises:
-        UsageError: an unknown scar, contrast or vendor, or a negative seed.
+        UsageError: an unknown scar, contrast or vendor, or a negative seed or noise.
     """
     kind = _kind(seed, scar)
+    if not 0.0 <= noise < np.inf:
+        raise UsageError(f"noise is a factor of 0 or more, found {noise}")
     if contrast not in get_args(Sequence):
         raise UsageError(f"contrast is one of {get_args(Sequence)}, found {contrast!r}")
     if vendor is not None and vendor not in get_args(Vendor):
@@ -92,7 +96,7 @@ def simulate_patient(
         render(replace(body, centre_mm=body.centre_mm + shift), chest, plane, scan, look.signal)
         for plane, shift in zip(planes, shifts, strict=True)
     ]
-    images = _images(rng, (rendered, planes), (chest, scan, look), contrast == "psir")
+    images = _images(rng, (rendered, planes), (chest, scan, look), contrast == "psir", noise)
     study = _study(seed, [zoomed(plane, scan) for plane in planes], images, (scan, contrast))
     truth = tuple(LabelMap(r.codes) for r in rendered)
     noisy = annotate_stack(_stream(seed, 7), study, truth, scan.spacing_mm, degree)
@@ -132,6 +136,7 @@ def _images(
     slices: tuple[list[Rendered], list[SliceGeometry]],
     setting: tuple[Thorax, Protocol, Contrast],
     signed: bool,
+    noisier: float,
 ) -> list[NDArray[np.float32]]:
     """What the scanner stores: whole numbers, signed for PSIR."""
     chest, scan, look = setting
@@ -149,7 +154,7 @@ def _images(
     elements += rng.normal(0.0, 12.0, elements.shape).astype(np.float32)
     reach = rng.uniform(60.0, 120.0)
     evened = rng.uniform(0.5, 0.95) if signed else rng.uniform(0.0, 0.5)
-    noise = look.scar_to_remote / rng.uniform(9.0, 26.0)
+    noise = noisier * look.scar_to_remote / rng.uniform(9.0, 26.0)
     gain = rng.uniform(250.0, 500.0) / look.scar_to_remote
     fat_shift = rng.choice((-1.0, 1.0)) * rng.uniform(0.4, 1.7)
     images = []

@@ -10,6 +10,7 @@ from typing import Any
 from lgescar.core.box import Box
 from lgescar.core.errors import InputError
 from lgescar.core.provenance import Provenance
+from lgescar.core.quality import Quality, SliceQuality
 from lgescar.core.report import Quantities, Report, SegmentScar
 from lgescar.core.study import Note, Study
 from lgescar.write.slice_counts import SliceCounts, slice_counts
@@ -20,13 +21,17 @@ NOTICE = "For research use only. Not a medical device."
 
 @dataclass(frozen=True, slots=True)
 class ReportNumbers:
-    """What ``report.json`` holds: a report without its pixels."""
+    """What ``report.json`` holds: a report without its pixels.
+
+    ``quality`` is None in a report of a version that did not look at the images.
+    """
 
     study: Mapping[str, Any]
     quantities: Quantities
     slices: tuple[SliceCounts, ...]
     notes: tuple[Note, ...]
     provenance: Provenance
+    quality: Quality | None = None
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
@@ -36,6 +41,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "notice": NOTICE,
         "study": _study(report.study),
         "quantities": _plain(asdict(report.quantities)),
+        "quality": None if report.quality is None else _plain(asdict(report.quality)),
         "slices": [_plain(asdict(counts)) for counts in slice_counts(report)],
         "notes": [asdict(note) for note in report.notes],
         "provenance": _plain(asdict(report.provenance)),
@@ -67,6 +73,7 @@ def report_from_json(text: str) -> ReportNumbers:
             slices=tuple(_counts(entry) for entry in document["slices"]),
             notes=tuple(Note(note["code"], note["message"]) for note in document["notes"]),
             provenance=Provenance(**_known(Provenance, document["provenance"])),
+            quality=_quality(document.get("quality")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"the file is no complete {FORMAT} document; write it again") from error
@@ -106,6 +113,15 @@ def _quantities(entry: Mapping[str, Any]) -> Quantities:
     known["transmural_segments"] = tuple(known["transmural_segments"])
     known["aha"] = tuple(SegmentScar(**_known(SegmentScar, part)) for part in known["aha"])
     return Quantities(**known)
+
+
+def _quality(entry: Mapping[str, Any] | None) -> Quality | None:
+    if entry is None:
+        return None
+    known = _known(Quality, entry)
+    known["notes"] = tuple(Note(note["code"], note["message"]) for note in known["notes"])
+    known["slices"] = tuple(SliceQuality(**_known(SliceQuality, part)) for part in known["slices"])
+    return Quality(**known)
 
 
 def _counts(entry: Mapping[str, Any]) -> SliceCounts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from lgescar.core.quality import INDICES
 from lgescar.core.report import Report
 from lgescar.write.slice_counts import slice_counts
 
@@ -17,6 +18,8 @@ COLUMNS = (
     "scar_area_mm2",
     "scar_percent_of_wall",
     "boxes",
+    "noise_sd",
+    *INDICES,
 )
 
 
@@ -25,8 +28,14 @@ def slices_csv(report: Report) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for counts in slice_counts(report):
+    seen = report.quality.slices if report.quality else (None,) * len(report.results)
+    for counts, images in zip(slice_counts(report), seen, strict=True):
         percent = 100.0 * counts.scar_px / counts.wall_px if counts.wall_px else None
         numbers = (counts.index, counts.blood_pool_px, counts.wall_px, counts.scar_px)
-        rows.writerow((*numbers, counts.mvo_px, counts.scar_area_mm2, percent, len(counts.boxes)))
+        rows.writerow(
+            (
+                *(*numbers, counts.mvo_px, counts.scar_area_mm2, percent, len(counts.boxes)),
+                *(getattr(images, name, None) for name in ("noise_sd", *INDICES)),
+            )
+        )
     return text.getvalue()
