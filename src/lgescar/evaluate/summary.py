@@ -97,8 +97,8 @@ def _summary(scores: Sequence[PatientScore], seed: int, margin_percent: float) -
         patients=tuple(s.patient for s in scores),
         outcomes=outcomes,
         invented_over_2_percent=sum(s.scar_percent_predicted > INVENTED_PERCENT for s in free),
-        with_scar={m: _spread((getattr(s, m) for s in scarred), seed) for m in METRICS},
-        without_scar={m: _spread((getattr(s, m) for s in free), seed) for m in METRICS},
+        with_scar={m: spread((getattr(s, m) for s in scarred), seed) for m in METRICS},
+        without_scar={m: spread((getattr(s, m) for s in free), seed) for m in METRICS},
         agreement={
             f"{quantity}{group}": agreement_of(rows, quantity, margin_percent, seed)
             for quantity in QUANTITIES
@@ -113,7 +113,7 @@ def emidec_summaries(scores: Sequence[EmidecScore], *, seed: int) -> tuple[Emide
     metrics = [f.name for f in fields(EmidecScore) if f.name not in EMIDEC_NAMES]
 
     def spreads(rows: Sequence[EmidecScore]) -> dict[str, Spread]:
-        return {m: _spread((getattr(s, m) for s in rows), seed) for m in metrics}
+        return {m: spread((getattr(s, m) for s in rows), seed) for m in metrics}
 
     found = []
     for cohort in sorted({score.cohort for score in scores}):
@@ -136,7 +136,8 @@ def _lesions(scores: Sequence[PatientScore]) -> Lesions:
     )
 
 
-def _spread(values: Iterable[float | None], seed: int) -> Spread:
+def spread(values: Iterable[float | None], seed: int) -> Spread:
+    """Mean, quartiles and interval of the known values, and how many are not."""
     every = list(values)
     known = np.array([v for v in every if v is not None], dtype=float)
     if known.size == 0:
