@@ -140,15 +140,10 @@ def conclusions(found: Repeated) -> list[str]:
 
 def _difference(found: CccDifference) -> str:
     kind = "truth" if found.pair.kind == "truth" else ""
-    verdict = VERDICTS.get((kind, found.verdict), found.verdict)
-    joined = (
-        f"{verdict}"
-        if (kind, found.verdict) in VERDICTS
-        else f"against {found.baseline}: " + (verdict)
-    )
+    verdict = VERDICTS.get((kind, found.verdict), f"against {found.baseline}: {found.verdict}")
     return (
         f"{_pair(found.pair.kind, found.pair.first, found.pair.second)}, "
-        f"{QUANTITIES[found.quantity]}: {found.method} {joined} (CCC {number(found.ccc, 3)} "
+        f"{QUANTITIES[found.quantity]}: {found.method} {verdict} (CCC {number(found.ccc, 3)} "
         f"against {number(found.ccc_baseline, 3)} by {found.baseline}, difference "
         f"{number(found.difference, 3)}, 95 % interval {interval(found.interval, 3)}; "
         f"{found.patients} patients with scar)."
@@ -194,9 +189,17 @@ def _right(found: Repeated, quantity: str) -> list[str]:
             f"{method}: readers agree with each other by CCC "
             f"{', '.join(number(a.ccc, 3) for a in each)}, with the truth by "
             f"{', '.join(number(a.ccc, 3) for a in true)} (bias "
-            f"{', '.join(number(a.bias, PLACES) for a in true)}): {verdict}."
+            f"{', '.join(number(a.bias, PLACES) for a in true)}; Dice of scar {_dices(ours, True)} "
+            f"with the truth, {_dices(ours, False)} with each other): {verdict}."
         )
     return told
+
+
+def _dices(compared: Sequence[Compared], true: bool) -> str:
+    """Mean Dice of scar of each comparison with the truth, or between readers."""
+    kind = "truth" if true else "inter-observer"
+    means = [c.dice["dice_scar"].mean for c in compared if c.pair.kind == kind]
+    return ", ".join(number(mean, 3) for mean in means)
 
 
 def _sections(found: Repeated) -> list[Section]:
