@@ -61,7 +61,7 @@ def required(kind: Any) -> Any:
 def row(field: Field[Any], kind: Any) -> str:
     """Key, type and default as a row of Markdown."""
     spelt = kind.__name__ if isinstance(kind, type) and "[" not in str(kind) else str(kind)
-    spelt = spelt.replace("typing.", "").replace("|", "\\|")
+    spelt = re.sub(r"\b(typing|lgescar[\w.]*)\.", "", spelt).replace("|", "\\|")
     if field.default is not MISSING:
         default = f"`{field.default}`"
     else:

@@ -107,3 +107,12 @@ def test_concordance_never_exceeds_correlation(pairs: list[tuple[float, float]])
     if found is None or x.std() < 1e-3 or y.std() < 1e-3:
         return
     assert abs(found) <= abs(float(np.corrcoef(x, y)[0, 1])) + 1e-6
+
+
+def test_icc_of_four_judges_is_that_of_shrout_and_fleiss() -> None:
+    # Their table 2: six targets, four judges; ICC(2,1) 0.29 and ICC(3,1) 0.71 in table 4.
+    judges = ((9, 6, 8, 7, 10, 6), (2, 1, 4, 1, 5, 2), (5, 3, 6, 2, 6, 4), (8, 2, 8, 6, 9, 7))
+    assert a.icc_2_1(*judges) == pytest.approx(0.29, abs=0.005)
+    assert a.icc_3_1(*judges) == pytest.approx(0.71, abs=0.005)
+    with pytest.raises(InputError, match="two readers"):
+        a.icc_2_1(judges[0])

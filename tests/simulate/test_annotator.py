@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from lgescar.core.tissue import LabelMap
 from lgescar.simulate import SimulatedPatient
-from lgescar.simulate.annotator import annotate
+from lgescar.simulate.annotator import Habit, annotate
 
 
 def overlap(a: np.ndarray, b: np.ndarray) -> float:
@@ -88,3 +89,21 @@ def test_a_hasty_reader_misses_slices(acute: list[SimulatedPatient]) -> None:
         for i in range(20)
     ]
     assert 0.2 < np.mean(missed) < 0.7
+
+
+def test_habits_are_the_same_at_every_reading() -> None:
+    rows, cols = np.indices((60, 60)) - 30.0
+    radius = np.hypot(rows, cols)
+    codes = np.where(radius < 10, 1, np.where(radius < 18, 2, 0)).astype(np.uint8)
+    codes[(codes == 2) & (cols > 8)] = 3
+    truth, step = LabelMap(codes), np.clip(codes - 2.0, 0.0, 1.0).astype(np.float32)
+    pixels = ndimage.gaussian_filter(step, 2.0)  # a soft border: a higher level leaves less
+
+    def drawn(habit: Habit, seed: int = 0) -> LabelMap:
+        return annotate(np.random.default_rng(seed), pixels, truth, 1.0, 0.0, habit)
+
+    plain, wide, bright = drawn(Habit()), drawn(Habit(wide_mm=2.0)), drawn(Habit(bright=0.5))
+    # Two pixels on either side of a ring from 10 to 18: the area goes with 20² − 8².
+    assert wide.wall.sum() / plain.wall.sum() == pytest.approx(336 / 224, rel=0.1)
+    assert 0 < bright.scar.sum() < plain.scar.sum()
+    assert np.array_equal(drawn(Habit(wide_mm=2.0), seed=1).wall, wide.wall)

@@ -14,8 +14,10 @@ STUDIES = {
     "noise": "lgescar.evaluate.studies.noise",
     "boxes": "lgescar.evaluate.studies.boxes",
     "generalise": "lgescar.evaluate.studies.generalise",
+    "repeatability": "lgescar.evaluate.studies.repeatability",
 }
-"""Word → module with ``study(request)``, its ``RECIPE`` class, and whether it ``TRAINS``."""
+"""Word → module with ``study(request)``, its ``RECIPE`` class, whether it ``TRAINS``, and
+``PAGE``, the module that says what it found, where that is not the studies' own."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,9 +26,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=tuple(STUDIES),
         help="ablation: variants of the loss; noise: labels by simulated readers, scored against "
-        "the true scar; boxes: worse and worse boxes; generalise: a cohort that did not teach",
+        "the true scar; boxes: worse and worse boxes; generalise: a cohort that did not teach; "
+        "repeatability: the same patients read again",
     )
-    parser.add_argument("--recipe", type=Path, required=True, metavar="FILE", help="of the study")
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="of the study")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="all goes here; "
                         "the same command again goes on where it stopped")  # fmt: skip
     parser.add_argument(
@@ -42,8 +45,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--bundle", type=Path, default=Path("default"), metavar="NAME|PATH",
-        help="whom boxes asks (default: default)",
+        help="whom boxes and repeatability ask (default: default)",
     )  # fmt: skip
+    parser.add_argument(
+        "--readings",
+        nargs="+",
+        default=[],
+        metavar="READER[/SESSION]=DIR",
+        help="repeatability of outlines made by people, in place of --recipe: two folders or more",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -51,7 +61,6 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.cli.extras import needs
 
     needs("matplotlib", "study")
-    from lgescar.evaluate.studies.page import as_json, markdown
     from lgescar.evaluate.studies.request import Request
 
     module = import_module(STUDIES[args.what])
@@ -68,7 +77,9 @@ def run(args: argparse.Namespace) -> int:
             split=args.split,
             bundle=args.bundle,
             training=training,
+            readings=tuple(args.readings),
         )
     )
-    print(json.dumps(as_json(found), allow_nan=False) if args.json else markdown(found))
+    page = import_module(getattr(module, "PAGE", "lgescar.evaluate.studies.page"))
+    print(json.dumps(page.as_json(found), allow_nan=False) if args.json else page.markdown(found))
     return 0

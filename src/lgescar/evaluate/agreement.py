@@ -59,12 +59,18 @@ def agreement_of(
         (getattr(s, f"{quantity}_reference"), getattr(s, f"{quantity}_predicted")) for s in scores
     ]
     rows = [s for s, pair in zip(scores, pairs, strict=True) if None not in pair]
+    return agreement_between(pairs, seed, _margin(rows, quantity, margin_percent))
+
+
+def agreement_between(
+    pairs: Sequence[tuple[float | None, float | None]], seed: int, margin: float | None = None
+) -> Agreement:
+    """As ``agreement_of``, from pairs; those that lack a value are counted as undefined."""
     known = np.array([p for p in pairs if None not in p], dtype=float).reshape(-1, 2)
     x, y = known.T
     if x.size == 0:
         return Agreement(patients=0, undefined=len(pairs))
     limits = agreement.bland_altman(x, y)
-    margin = _margin(rows, quantity, margin_percent)
     return Agreement(
         patients=x.size,
         undefined=len(pairs) - x.size,

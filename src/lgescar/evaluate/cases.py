@@ -84,6 +84,35 @@ def prediction_files(folder: Path, references: Mapping[str, Path]) -> dict[str, 
     return found
 
 
+def label_files(folder: Path) -> dict[str, Path]:
+    """Every patient's label file in a folder of any of the layouts that are evaluated.
+
+    ``labels/NAME.nii.gz``; or ``NAME.nii.gz`` and ``NAME/labels.nii.gz``; or a folder of these
+    for each cohort, and the patient is then ``COHORT/NAME``.
+
+    Raises:
+        UsageError: there is no label file.
+    """
+    found = _labels_in(folder)
+    if not found and folder.is_dir():
+        for cohort in sorted(p for p in folder.iterdir() if p.is_dir()):
+            found |= {f"{cohort.name}/{name}": p for name, p in _labels_in(cohort).items()}
+    if not found:
+        raise UsageError(
+            f"no labels in {folder.name}; expected NAME{SUFFIX}, labels/NAME{SUFFIX}, "
+            f"NAME/labels{SUFFIX}, or a folder of these for each cohort"
+        )
+    return found
+
+
+def _labels_in(folder: Path) -> dict[str, Path]:
+    own = folder / "labels"
+    if own.is_dir():
+        return {_stem(p): p for p in sorted(own.glob(f"*{SUFFIX}"))}
+    reports = {p.parent.name: p for p in sorted(folder.glob(f"*/labels{SUFFIX}"))}
+    return reports | {_stem(p): p for p in sorted(folder.glob(f"*{SUFFIX}"))}
+
+
 def read_case(patient: str, reference: Path, predicted: Path) -> Case:
     """Both label maps of one patient; the reference's coding is told from its codes.
 
@@ -92,13 +121,28 @@ def read_case(patient: str, reference: Path, predicted: Path) -> Case:
         GeometryError: the two do not lie on one grid.
     """
     cohort, name = patient.split("/", 1)
-    with _told_of(patient, "reference"):
+    study, labels = read_together(patient, {"reference": reference, "prediction": predicted})
+    return Case(cohort, name, study, labels["reference"], labels["prediction"])
+
+
+def read_together(
+    patient: str, files: Mapping[str, Path]
+) -> tuple[Study, dict[str, tuple[LabelMap, ...]]]:
+    """Label maps of one patient by whose they are, on the grid of the first.
+
+    Raises:
+        InputError: a file that cannot be read, or codes of no known coding.
+        GeometryError: one does not lie on the grid of the first.
+    """
+    first = next(iter(files))
+    with _told_of(patient, first):
         # A slice without labels is no missing picture: the stack of labels is whole.
-        study = replace(read_nifti(reference), complete=True)
-        ours = label_maps(_recoded(read_label_volume(reference)), study)
-    with _told_of(patient, "prediction"):
-        theirs = label_maps(_recoded(read_label_volume(predicted)), study)
-    return Case(cohort, name, study, ours, theirs)
+        study = replace(read_nifti(files[first]), complete=True)
+    labels = {}
+    for whose, path in files.items():
+        with _told_of(patient, whose):
+            labels[whose] = label_maps(_recoded(read_label_volume(path)), study)
+    return study, labels
 
 
 @contextmanager

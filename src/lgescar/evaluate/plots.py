@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgescar.evaluate.score import PatientScore
-from lgescar.metrics.agreement import bland_altman, lin_ccc
+from lgescar.metrics.agreement import BlandAltman, bland_altman, lin_ccc
 
 Floats = NDArray[np.float64]
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
@@ -72,14 +72,27 @@ def differences(scores: Sequence[PatientScore], quantity: str, words: str) -> An
     found = bland_altman(*pairs)
     axes.axhline(0, color="0.8", linewidth=1, zorder=0)
     if found is not None:
-        lines = (
-            ("bias", found.bias, found.bias_interval, "-"),
-            ("+1.96 SD", found.upper, found.upper_interval, "--"),
-            ("−1.96 SD", found.lower, found.lower_interval, "--"),
+        limit_lines(axes, found)
+        axes.set_title(
+            f"lines: {_patients(len(scarred))} with scar; bands: their 95 % intervals", fontsize=10
         )
-        for name, at, band, style in lines:
-            axes.axhspan(*band, color="0.5", alpha=0.13, linewidth=0, zorder=0)
-            axes.axhline(at, color="0.35", linewidth=1.2, linestyle=style, zorder=1)
+    _dots(axes, known, lambda s: _middle(s, quantity), f"{quantity}_difference")
+    axes.set(xlabel=f"{words}: mean of both", ylabel="predicted − reference")
+    _legend(axes, known)
+    return figure
+
+
+def limit_lines(axes: Any, found: BlandAltman, *, named: bool = True) -> None:
+    """Bias and limits of agreement across a plot of differences, their intervals as bands."""
+    lines = (
+        ("bias", found.bias, found.bias_interval, "-"),
+        ("+1.96 SD", found.upper, found.upper_interval, "--"),
+        ("−1.96 SD", found.lower, found.lower_interval, "--"),
+    )
+    for name, at, band, style in lines:
+        axes.axhspan(*band, color="0.5", alpha=0.13, linewidth=0, zorder=0)
+        axes.axhline(at, color="0.35", linewidth=1.2, linestyle=style, zorder=1)
+        if named:
             axes.annotate(
                 f"{name}\n{_signed(at)}",
                 (1.01, at),
@@ -88,13 +101,6 @@ def differences(scores: Sequence[PatientScore], quantity: str, words: str) -> An
                 fontsize=8,
                 annotation_clip=False,
             )
-        axes.set_title(
-            f"lines: {_patients(len(scarred))} with scar; bands: their 95 % intervals", fontsize=10
-        )
-    _dots(axes, known, lambda s: _middle(s, quantity), f"{quantity}_difference")
-    axes.set(xlabel=f"{words}: mean of both", ylabel="predicted − reference")
-    _legend(axes, known)
-    return figure
 
 
 def box_plots(scores: Sequence[PatientScore]) -> Any:

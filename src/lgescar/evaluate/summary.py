@@ -137,7 +137,7 @@ def _lesions(scores: Sequence[PatientScore]) -> Lesions:
 
 
 def spread_of(values: Iterable[float | None], seed: int) -> Spread:
-    """Mean, median and their spread over the known values."""
+    """Mean, quartiles and interval of the known values, and how many are not."""
     every = list(values)
     known = np.array([v for v in every if v is not None], dtype=float)
     if known.size == 0:

@@ -30,28 +30,29 @@ def lin_ccc(x: ArrayLike, y: ArrayLike) -> float | None:
     return None if spread == 0 else 2.0 * covariance / spread
 
 
-def icc_2_1(x: ArrayLike, y: ArrayLike) -> float | None:
-    """Absolute agreement of single readings by random readers; None where undefined.
+def icc_2_1(*readers: ArrayLike) -> float | None:
+    """Absolute agreement of single readings by two or more random readers; None where undefined.
 
-    Source: Shrout, Fleiss, Psychol Bull 1979;86:420, ICC(2,1) with two readers.
+    Source: Shrout, Fleiss, Psychol Bull 1979;86:420, ICC(2,1).
     """
-    squares = _mean_squares(x, y)
+    squares = _mean_squares(readers)
     if squares is None:
         return None
-    patients, readers, error, n = squares
-    return _ratio(patients - error, patients + error + 2.0 * (readers - error) / n)
+    patients, between, error, n = squares
+    k = len(readers)
+    return _ratio(patients - error, patients + (k - 1) * error + k * (between - error) / n)
 
 
-def icc_3_1(x: ArrayLike, y: ArrayLike) -> float | None:
-    """Consistency of single readings by these two readers: an offset costs nothing.
+def icc_3_1(*readers: ArrayLike) -> float | None:
+    """Consistency of single readings by these readers, two or more: an offset costs nothing.
 
-    Source: Shrout, Fleiss, Psychol Bull 1979;86:420, ICC(3,1) with two readers.
+    Source: Shrout, Fleiss, Psychol Bull 1979;86:420, ICC(3,1).
     """
-    squares = _mean_squares(x, y)
+    squares = _mean_squares(readers)
     if squares is None:
         return None
     patients, _, error, _ = squares
-    return _ratio(patients - error, patients + error)
+    return _ratio(patients - error, patients + (len(readers) - 1) * error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,19 +166,20 @@ def _pairs(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     return a, b
 
 
-def _mean_squares(x: ArrayLike, y: ArrayLike) -> tuple[float, float, float, int] | None:
+def _mean_squares(readers: Sequence[ArrayLike]) -> tuple[float, float, float, int] | None:
     """Two-way mean squares (patients, readers, error) and the number of patients."""
-    a, b = _pairs(x, y)
-    n = a.size
+    if len(readers) < 2:
+        raise InputError("readings are compared from two readers on")
+    readings = np.stack([_pairs(readers[0], one)[1] for one in readers], axis=1)
+    n, k = readings.shape
     if n < 2:
         return None
-    readings = np.stack([a, b], axis=1)
     grand = readings.mean()
     by_patient, by_reader = readings.mean(axis=1), readings.mean(axis=0)
-    patients = 2.0 * float(np.sum((by_patient - grand) ** 2)) / (n - 1)
-    readers = n * float(np.sum((by_reader - grand) ** 2))
+    patients = k * float(np.sum((by_patient - grand) ** 2)) / (n - 1)
+    between = n * float(np.sum((by_reader - grand) ** 2)) / (k - 1)
     rest = readings - by_patient[:, None] - by_reader[None, :] + grand
-    return patients, readers, float(np.sum(rest**2)) / (n - 1), n
+    return patients, between, float(np.sum(rest**2)) / ((n - 1) * (k - 1)), n
 
 
 def _ratio(above: float, below: float) -> float | None:

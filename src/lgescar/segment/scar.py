@@ -12,7 +12,7 @@ from lgescar.bundle import Bundle
 from lgescar.core.arrays import Probability
 from lgescar.core.box import Box
 from lgescar.core.image import Slice
-from lgescar.core.prompt import Prompt
+from lgescar.core.prompt import Point, Prompt
 from lgescar.core.tissue import LabelMap
 from lgescar.prepare.frame import Frame
 from lgescar.segment.choose import Chosen
@@ -67,19 +67,23 @@ class ScarOutliner:
         labels = outlined(tissues, self._card.scar_cutoff)
         return Look(image, embedding, tissues, labels, chance)
 
-    def in_boxes(self, look: Look, boxes: tuple[Box, ...]) -> tuple[LabelMap, Probability]:
+    def in_boxes(
+        self, look: Look, boxes: tuple[Box, ...], points: tuple[Point, ...] = ()
+    ) -> tuple[LabelMap, Probability]:
         """Labels with the scar in ``boxes`` as their only scar, and its calibrated probability.
 
+        ``points`` correct it: inside the scar, or outside.
+
         Raises:
-            PromptError: every box lies off the frame ``seen``.
+            PromptError: every box lies off the frame ``seen``, or a segmenter takes no points.
         """
         chance = np.zeros(look.image.shape, np.float32)
         chosen, card = self._chosen, self._card
         if boxes and chosen is None:
-            chance = self._network.decode(look.embedding, Prompt(boxes=boxes))
+            chance = self._network.decode(look.embedding, Prompt(boxes, points))
         elif boxes:
             asked = self._ready(look.image, look.labels.wall)
-            chance = asked.segment(look.image, Prompt(boxes=boxes))
+            chance = asked.segment(look.image, Prompt(boxes, points))
         cutoff = PROMPTED_CUTOFF if chosen is None else chosen.cutoff
         temperature = card.temperature if chosen is None else chosen.temperature
         labels = redrawn(look.labels, look.tissues, (chance >= cutoff) & (chance > 0.0))

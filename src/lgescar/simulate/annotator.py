@@ -8,6 +8,7 @@ small islands cleaned away.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,29 @@ SMALLEST_ISLAND_MM2 = 12.0
 """Patches of scar below this area are cleaned away."""
 
 
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What one reader does the same way every time, and another does not.
+
+    ``wide_mm`` is how far outside the borders of the wall the outlines run (inside where
+    negative); ``bright`` moves the level of the ROI, as a share of the step from remote wall to
+    it: a ROI drawn into the brightest spot is above 0, and less becomes scar.
+    """
+
+    wide_mm: float = 0.0
+    bright: float = 0.0
+
+
+NO_HABIT = Habit()
+
+
 def annotate(
-    rng: np.random.Generator, pixels: Pixels, truth: LabelMap, pixel_mm: float, degree: float
+    rng: np.random.Generator,
+    pixels: Pixels,
+    truth: LabelMap,
+    pixel_mm: float,
+    degree: float,
+    habit: Habit = NO_HABIT,
 ) -> LabelMap:
     """The label map a reader would draw on one slice.
 
@@ -42,7 +64,7 @@ def annotate(
         return LabelMap(codes)
     where = _around(truth, round(16.0 / pixel_mm))
     part = LabelMap(truth.codes[where])
-    codes[where] = _draw(rng, pixels[where], part, pixel_mm, degree)
+    codes[where] = _draw(rng, pixels[where], part, pixel_mm, degree, habit)
     return LabelMap(codes)
 
 
@@ -52,25 +74,33 @@ def annotate_stack(
     truth: Sequence[LabelMap],
     pixel_mm: float,
     degree: float,
+    habit: Habit = NO_HABIT,
 ) -> tuple[LabelMap, ...]:
     """What one reader would draw on every slice of a study; ``degree`` as in ``annotate``."""
     return tuple(
-        annotate(rng, image.pixels, labels, pixel_mm, degree)
+        annotate(rng, image.pixels, labels, pixel_mm, degree, habit)
         for image, labels in zip(study.slices, truth, strict=True)
     )
 
 
 def _draw(
-    rng: np.random.Generator, pixels: Pixels, truth: LabelMap, pixel_mm: float, degree: float
+    rng: np.random.Generator,
+    pixels: Pixels,
+    truth: LabelMap,
+    pixel_mm: float,
+    degree: float,
+    habit: Habit,
 ) -> Codes:
     """Codes of the part of a slice that holds the heart."""
     slip = np.zeros(2)
     if rng.random() < SHIFTED_CHANCE * degree:
         slip = rng.normal(0.0, SHIFT_MM * degree / pixel_mm, 2)
     hand_px = HAND_MM * degree / pixel_mm
-    pool = _redrawn(rng, truth.blood_pool, hand_px, slip)
-    heart = _redrawn(rng, truth.blood_pool | truth.wall, hand_px, slip) | pool
-    gap = ndimage.binary_dilation(truth.wall, iterations=max(round(2.5 / pixel_mm), 1))
+    wide_px = habit.wide_mm / pixel_mm
+    pool = _redrawn(rng, truth.blood_pool, hand_px, slip, -wide_px)
+    heart = _redrawn(rng, truth.blood_pool | truth.wall, hand_px, slip, wide_px) | pool
+    reach_mm = 2.5 + max(habit.wide_mm, 0.0)
+    gap = ndimage.binary_dilation(truth.wall, iterations=max(round(reach_mm / pixel_mm), 1))
     wall = heart & ~pool & (gap | bool(slip.any()))
     codes = np.zeros(truth.codes.shape, np.uint8)
     codes[pool], codes[wall] = Tissue.BLOOD_POOL, Tissue.VIABLE
@@ -79,10 +109,10 @@ def _draw(
         suspect = _invented(rng, wall)
     if not suspect.any() or rng.random() < MISSED_CHANCE * degree:
         return codes
-    scar = _threshold(rng, pixels, wall, suspect, (pixel_mm, degree))
+    scar = _threshold(rng, pixels, wall, suspect, (pixel_mm, degree, habit.bright))
     blocked = np.zeros_like(scar)
     if truth.mvo.sum() * pixel_mm**2 > SMALLEST_ISLAND_MM2:
-        blocked = _redrawn(rng, truth.mvo, hand_px, slip) & wall
+        blocked = _redrawn(rng, truth.mvo, hand_px, slip, 0.0) & wall
     scar = _without_islands(scar | blocked, SMALLEST_ISLAND_MM2 / pixel_mm**2)
     codes[scar] = Tissue.SCAR
     codes[scar & blocked] = Tissue.MVO
@@ -94,14 +124,14 @@ def _threshold(
     pixels: Pixels,
     wall: PixelMask,
     suspect: PixelMask,
-    hand: tuple[float, float],
+    hand: tuple[float, float, float],
 ) -> PixelMask:
     """Wall above half-way between remote wall and the ROI, near where the reader sees scar.
 
     Source: full width at half maximum with the remote mean as floor, the variant that
     holds for signed images; Hsu et al., J Magn Reson Imaging 2006;23:298-308.
     """
-    pixel_mm, degree = hand
+    pixel_mm, degree, bright = hand
     reach = max(round((2.5 + 1.5 * degree) / pixel_mm), 1)
     field = ndimage.binary_dilation(suspect, iterations=reach) & wall
     remote = wall & ~ndimage.binary_dilation(suspect, iterations=reach)
@@ -110,16 +140,21 @@ def _threshold(
     if not remote.any():
         remote = wall
     smooth = ndimage.gaussian_filter(pixels, 1.2 / pixel_mm)
-    bright = smooth[field]
-    core = float(bright[bright >= np.quantile(bright, 0.85)].mean())
+    seen = smooth[field]
+    core = float(seen[seen >= np.quantile(seen, 0.85)].mean())
     floor = float(pixels[remote].mean())
-    core += float(rng.normal(0.0, 0.08 * degree)) * (core - floor)
+    core += (bright + float(rng.normal(0.0, 0.08 * degree))) * (core - floor)
     lightly = ndimage.gaussian_filter(pixels, 0.5 / pixel_mm)
     return np.asarray(field & (lightly > 0.5 * (core + floor)))
 
 
-def _redrawn(rng: np.random.Generator, mask: PixelMask, hand_px: float, slip: Any) -> PixelMask:
-    """The region inside a smooth outline drawn along ``mask``'s border by an unsteady hand."""
+def _redrawn(
+    rng: np.random.Generator, mask: PixelMask, hand_px: float, slip: Any, wide_px: float
+) -> PixelMask:
+    """The region inside a smooth outline drawn along ``mask``'s border by an unsteady hand.
+
+    It runs ``wide_px`` outside the border.
+    """
     if not mask.any():
         return mask
     depth = ndimage.distance_transform_edt(mask) - ndimage.distance_transform_edt(~mask)
@@ -130,7 +165,7 @@ def _redrawn(rng: np.random.Generator, mask: PixelMask, hand_px: float, slip: An
     wobble = rng.normal() * np.ones(mask.shape)
     for order in range(1, 6):
         wobble += rng.normal() * np.cos(order * turn + rng.uniform(0.0, 2 * np.pi))
-    depth = depth + hand_px * wobble / 1.8
+    depth = depth + hand_px * wobble / 1.8 + wide_px
     if np.any(slip):
         depth = ndimage.shift(depth, slip, order=1, mode="nearest")
     return np.asarray(depth > 0)

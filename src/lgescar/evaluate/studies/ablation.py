@@ -28,8 +28,8 @@ def study(request: Request) -> Finding:
         UsageError: a recipe is malformed, or ``out`` holds another study.
         InputError: the cohorts are not those of the split.
     """
-    recipe = load(request.recipe, VariedRecipe)
-    base, base_file = base_table(request.recipe, recipe.base)
+    recipe = load(request.recipe_file, VariedRecipe)
+    base, base_file = base_table(request.recipe_file, recipe.base)
     splits = (request.split, base_split(base, base_file))
     material = chosen_material(request.data, splits, recipe.simulated, request.out)
     finder = open_bundle()

@@ -85,7 +85,7 @@ def study(request: Request) -> Finding:
         UsageError: the recipe is malformed.
         ModelError: the bundle is missing, damaged or takes no boxes.
     """
-    recipe = load(request.recipe, BoxesRecipe)
+    recipe = load(request.recipe_file, BoxesRecipe)
     material = chosen_material(request.data, (request.split,), recipe.simulated, request.out)
     finder, prompted = open_bundle(), box_segmenter(request.bundle)
     prompts = {"boxes": "reference, spoilt", "jitter_mm": recipe.jitter_mm}

@@ -52,8 +52,8 @@ def study(request: Request) -> Finding:
         UsageError: fewer than two cohorts, or a recipe that is malformed.
         InputError: the cohorts are not those of the split.
     """
-    recipe = load(request.recipe, GeneraliseRecipe)
-    base, base_file = base_table(request.recipe, recipe.base)
+    recipe = load(request.recipe_file, GeneraliseRecipe)
+    base, base_file = base_table(request.recipe_file, recipe.base)
     simulated = not request.data
     if simulated:
         material = _both_kinds(recipe, request)

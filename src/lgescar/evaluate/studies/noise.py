@@ -62,8 +62,8 @@ def study(request: Request) -> Finding:
     """
     if request.data:
         raise UsageError("noise needs patients whose scar is known exactly: leave --data out")
-    recipe = load(request.recipe, NoiseRecipe)
-    base, _ = base_table(request.recipe, recipe.base)
+    recipe = load(request.recipe_file, NoiseRecipe)
+    base, _ = base_table(request.recipe_file, recipe.base)
     material = simulated_material(recipe.simulated, request.out / "cohorts" / SIMULATED)
     finder = open_bundle()
     prompts = {"boxes": "truth, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}

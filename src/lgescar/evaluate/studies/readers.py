@@ -16,7 +16,7 @@ from lgescar.core.errors import GeometryError
 from lgescar.core.tissue import LabelMap
 from lgescar.metrics.overlap import dice
 from lgescar.read.cohort import read_case
-from lgescar.simulate.annotator import annotate_stack
+from lgescar.simulate.annotator import NO_HABIT, Habit, annotate_stack
 from lgescar.write.nifti import label_maps_nifti
 
 AGREEMENT = "agreement.json"
@@ -28,6 +28,7 @@ class Reader:
 
     degree: float
     seed: int
+    habit: Habit = NO_HABIT
 
 
 def drawn_cohort(cohort: Path, names: Sequence[str], reader: Reader, folder: Path) -> Path:
@@ -65,7 +66,7 @@ def _drawn(cohort: Path, name: str, reader: Reader, path: Path) -> float | None:
     if study.spacing_mm is None:
         raise GeometryError(f"{name}: a reader's hand is in millimetres, and the image knows none")
     rng = np.random.default_rng([reader.seed, zlib.crc32(name.encode())])
-    labels = annotate_stack(rng, study, truth, study.spacing_mm[0], reader.degree)
+    labels = annotate_stack(rng, study, truth, study.spacing_mm[0], reader.degree, reader.habit)
     part = path.with_name(f".part-{path.name}")
     part.write_bytes(label_maps_nifti(study, labels))
     part.replace(path)

@@ -24,17 +24,32 @@ BOOTSTRAP_SEED = 1
 class Request:
     """One command. ``data`` is empty where simulated patients are asked for.
 
-    ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes`` asks.
-    ``training`` is there for studies that train.
+    ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes`` and
+    ``repeatability`` ask. ``training`` is there for studies that train. ``readings`` are folders
+    of outlines, ``READER/SESSION=DIR``.
     """
 
-    recipe: Path
+    recipe: Path | None
     data: tuple[Path, ...]
     out: Path
     command: str
     split: Path | None = None
     bundle: Path = Path("default")
     training: Training | None = None
+    readings: tuple[str, ...] = ()
+
+    @property
+    def recipe_file(self) -> Path:
+        """What is varied.
+
+        Raises:
+            UsageError: nothing was given.
+        """
+        if self.recipe is None:
+            raise UsageError(
+                "this study needs --recipe FILE; recipes/studies has one for every study"
+            )
+        return self.recipe
 
     @property
     def trained_by(self) -> Training:
@@ -85,7 +100,7 @@ def provenance(
         "version": VERSION,
         "machine": machine(),
         "seeds": {"runs": list(seeds), "bootstrap": BOOTSTRAP_SEED},
-        "recipe_sha256": hashlib.sha256(request.recipe.read_bytes()).hexdigest(),
+        "recipe_sha256": hashlib.sha256(request.recipe_file.read_bytes()).hexdigest(),
         "prompts": {**prompts, "heart_by": finder.card.name, "heart_by_sha256": finder.sha256},
         "asked": {p: material.split.labels_sha256.get(p, "") for p in material.asked(part)},
     }
