@@ -93,12 +93,26 @@ def read_case(patient: str, reference: Path, predicted: Path) -> Case:
     """
     cohort, name = patient.split("/", 1)
     with _told_of(patient, "reference"):
-        # A slice without labels is no missing picture: the stack of labels is whole.
-        study = replace(read_nifti(reference), complete=True)
-        ours = label_maps(_recoded(read_label_volume(reference)), study)
+        study, ours = _labelled(reference)
     with _told_of(patient, "prediction"):
         theirs = label_maps(_recoded(read_label_volume(predicted)), study)
     return Case(cohort, name, study, ours, theirs)
+
+
+def read_labelled(patient: str, path: Path) -> tuple[Study, tuple[LabelMap, ...]]:
+    """A label file by itself: the geometry of its slices, and a label map of each.
+
+    Raises:
+        InputError: a file that cannot be read, or codes of no known coding; names the patient.
+    """
+    with _told_of(patient, "label map"):
+        return _labelled(path)
+
+
+def _labelled(path: Path) -> tuple[Study, tuple[LabelMap, ...]]:
+    # A slice without labels is no missing picture: the stack of labels is whole.
+    study = replace(read_nifti(path), complete=True)
+    return study, label_maps(_recoded(read_label_volume(path)), study)
 
 
 @contextmanager

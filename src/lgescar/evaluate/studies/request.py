@@ -25,16 +25,29 @@ class Request:
     """One command. ``data`` is empty where simulated patients are asked for.
 
     ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes`` asks.
-    ``training`` is there for studies that train.
+    ``training`` is there for studies that train. ``groups`` are two named folders of label maps,
+    for ``phenotype``.
     """
 
-    recipe: Path
+    recipe_file: Path | None
     data: tuple[Path, ...]
     out: Path
     command: str
     split: Path | None = None
     bundle: Path = Path("default")
     training: Training | None = None
+    groups: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def recipe(self) -> Path:
+        """The study's recipe.
+
+        Raises:
+            UsageError: none was given.
+        """
+        if self.recipe_file is None:
+            raise UsageError("this study needs --recipe FILE; recipes/studies has one for each")
+        return self.recipe_file
 
     @property
     def trained_by(self) -> Training:

@@ -1,0 +1,12 @@
+"""``lgescar study phenotype``: what tells acute from chronic scar, or any two groups apart."""
+
+from lgescar.evaluate.studies.phenotype.finding import as_json
+from lgescar.evaluate.studies.phenotype.page import markdown
+from lgescar.evaluate.studies.phenotype.recipe import PhenotypeRecipe as RECIPE
+from lgescar.evaluate.studies.phenotype.study import study
+
+TRAINS = False
+NEEDS = ("sklearn", "xgboost")
+"""Modules of the extra ``study`` that are loaded when asked for."""
+
+__all__ = ["NEEDS", "RECIPE", "TRAINS", "as_json", "markdown", "study"]
