@@ -16,6 +16,26 @@ from lgescar.cli.main import main
 from lgescar.core.tissue import Tissue
 
 EACH = 8
+QUICK = """
+seeds = [1]
+folds = 2
+
+[features]
+paper = ["area_mm2", "components", "solidity", "circularity"]
+
+[boosting]
+rounds = 10
+"""
+QUICK = """
+seeds = [1]
+folds = 2
+
+[features]
+paper = ["area_mm2", "components", "solidity", "circularity"]
+
+[boosting]
+rounds = 10
+"""
 
 
 def write_mask(path: Path, codes: np.ndarray) -> None:
@@ -48,12 +68,13 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     return small, large
 
 
-def studied(capsys: Any, folders: tuple[Path, Path], out: Path, *more: str) -> dict[str, Any]:
+def studied(capsys: Any, folders: tuple[Path, Path], out: Path) -> dict[str, Any]:
     groups = [f"small={folders[0]}", f"large={folders[1]}"]
+    recipe = out.with_suffix(".toml")
+    recipe.write_text(QUICK, encoding="utf-8")
+    words = ["--recipe", str(recipe), "--groups", *groups, "--out", str(out), "--json"]
     capsys.readouterr()
-    assert (
-        main(["study", "phenotype", "--groups", *groups, "--out", str(out), "--json", *more]) == 0
-    )
+    assert main(["study", "phenotype", *words]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     return found
 
@@ -73,7 +94,7 @@ def test_two_folders_of_masks_are_told_apart(
     assert all((out / name).stat().st_size > 10_000 for name in pictures)
     page = (out / "study.md").read_text("utf-8")
     assert "8 small and 8 large patients with scar (1 small without left out)" in page
-    rows = list(csv.DictReader((out / "features.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((out / "features.csv").read_text("utf-8").splitlines()))
     assert {row["patient"] for row in rows if row["group"] == "large"} == {
         f"L{number}" for number in range(EACH)
     }
