@@ -1,7 +1,6 @@
 """``lgescar study phenotype``: what tells acute from chronic scar, or any two groups apart."""
 
-from lgescar.evaluate.studies.phenotype.finding import as_json
-from lgescar.evaluate.studies.phenotype.page import markdown
+from lgescar.evaluate.studies.phenotype.page import as_json, markdown
 from lgescar.evaluate.studies.phenotype.recipe import PhenotypeRecipe as RECIPE
 from lgescar.evaluate.studies.phenotype.study import study
 

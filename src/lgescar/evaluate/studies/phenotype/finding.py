@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from lgescar.core.provenance import now
 from lgescar.evaluate.studies.phenotype.contrast import Contrast, contrasts
 from lgescar.evaluate.studies.phenotype.judge import Judged, Value, auc_difference, judge
 from lgescar.evaluate.studies.phenotype.learn import (
@@ -81,42 +80,6 @@ def section(masks: Masks, recipe: PhenotypeRecipe) -> Section:
         if features:
             learned.append(_learned(name, features, masks, recipe))
     return Section(masks, contrasts(masks), tuple(learned), unusable)
-
-
-def as_json(found: PhenotypeFinding) -> dict[str, Any]:
-    """The whole study for machines."""
-    from lgescar.evaluate.studies.phenotype.page import conclusions, remarks
-
-    return {
-        **found.record,
-        "created": now(),
-        "conclusions": conclusions(found),
-        "remarks": remarks(found),
-        "masks": {one.masks.words: _section_json(one) for one in found.sections},
-    }
-
-
-def _section_json(one: Section) -> dict[str, Any]:
-    masks = one.masks
-    counts = {g: sum(row.group == g for row in masks.rows) for g in masks.groups}
-    return {
-        "with_scar": counts,
-        "without_scar": masks.without_scar,
-        "in_both": len(masks.in_both),
-        "unusable": list(one.unusable),
-        "contrasts": [asdict(c) for c in one.contrasts],
-        "learned": {part.name: _learned_json(part) for part in one.learned},
-    }
-
-
-def _learned_json(part: Learned) -> dict[str, Any]:
-    return {
-        "features": list(part.features),
-        "xgboost": asdict(part.xgboost),
-        "logistic": asdict(part.logistic),
-        "auc_xgboost_minus_logistic": asdict(part.difference),
-        "mean_absolute_shap": dict(part.by_weight()),
-    }
 
 
 def feature_rows(found: PhenotypeFinding) -> list[Mapping[str, Any]]:

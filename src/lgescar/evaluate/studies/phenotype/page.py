@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
+from lgescar.core.provenance import now
 from lgescar.evaluate.layout import Section as Part
 from lgescar.evaluate.layout import Table, as_markdown
 from lgescar.evaluate.studies.phenotype.contrast import Contrast, Quartiles
@@ -32,6 +36,40 @@ def markdown(found: PhenotypeFinding) -> str:
     lines += [f"![SHAP of every feature]({SUMMARY})", ""]
     lines += [f"![SHAP against the value]({DEPENDENCE})", ""]
     return "\n".join([*lines, ""]) + as_markdown(_parts(found)) + _origin(found)
+
+
+def as_json(found: PhenotypeFinding) -> dict[str, Any]:
+    """The whole study for machines."""
+    return {
+        **found.record,
+        "created": now(),
+        "conclusions": conclusions(found),
+        "remarks": remarks(found),
+        "masks": {one.masks.words: _section_json(one) for one in found.sections},
+    }
+
+
+def _section_json(one: Section) -> dict[str, Any]:
+    masks = one.masks
+    counts = {g: sum(row.group == g for row in masks.rows) for g in masks.groups}
+    return {
+        "with_scar": counts,
+        "without_scar": masks.without_scar,
+        "in_both": len(masks.in_both),
+        "unusable": list(one.unusable),
+        "contrasts": [asdict(c) for c in one.contrasts],
+        "learned": {part.name: _learned_json(part) for part in one.learned},
+    }
+
+
+def _learned_json(part: Learned) -> dict[str, Any]:
+    return {
+        "features": list(part.features),
+        "xgboost": asdict(part.xgboost),
+        "logistic": asdict(part.logistic),
+        "auc_xgboost_minus_logistic": asdict(part.difference),
+        "mean_absolute_shap": dict(part.by_weight()),
+    }
 
 
 def conclusions(found: PhenotypeFinding) -> list[str]:

@@ -11,7 +11,6 @@ from lgescar.core.errors import UsageError
 from lgescar.core.version import VERSION
 from lgescar.evaluate.studies.phenotype.finding import (
     PhenotypeFinding,
-    as_json,
     feature_rows,
     section,
 )
@@ -29,6 +28,7 @@ from lgescar.evaluate.studies.phenotype.page import (
     PICTURE,
     RECORD,
     SUMMARY,
+    as_json,
     markdown,
 )
 from lgescar.evaluate.studies.phenotype.picture import draw_curves, draw_dependence, draw_summary
