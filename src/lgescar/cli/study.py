@@ -15,9 +15,10 @@ STUDIES = {
     "boxes": "lgescar.evaluate.studies.boxes",
     "generalise": "lgescar.evaluate.studies.generalise",
     "repeatability": "lgescar.evaluate.studies.repeatability",
+    "phenotype": "lgescar.evaluate.studies.phenotype",
 }
-"""Word → module with ``study(request)``, its ``RECIPE`` class, whether it ``TRAINS``, and
-``PAGE``, the module that says what it found, where that is not the studies' own."""
+"""Word → module with ``study(request)``, its ``RECIPE`` class and whether it ``TRAINS``; where they
+are its own, ``PAGE``, the module that says what it found, and what it ``NEEDS`` of the extra."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -27,9 +28,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=tuple(STUDIES),
         help="ablation: variants of the loss; noise: labels by simulated readers, scored against "
         "the true scar; boxes: worse and worse boxes; generalise: a cohort that did not teach; "
-        "repeatability: the same patients read again",
+        "repeatability: the same patients read again; phenotype: what tells acute from chronic "
+        "scar",
     )
-    parser.add_argument("--recipe", type=Path, metavar="FILE", help="of the study")
+    parser.add_argument("--recipe", type=Path, metavar="FILE", help="of the study; not needed "
+                        "with --readings or --groups")  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="all goes here; "
                         "the same command again goes on where it stopped")  # fmt: skip
     parser.add_argument(
@@ -45,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--bundle", type=Path, default=Path("default"), metavar="NAME|PATH",
-        help="whom boxes and repeatability ask (default: default)",
+        help="whom boxes, repeatability and phenotype ask (default: default)",
     )  # fmt: skip
     parser.add_argument(
         "--readings",
@@ -53,6 +56,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="READER[/SESSION]=DIR",
         help="repeatability of outlines made by people, in place of --recipe: two folders or more",
+    )
+    parser.add_argument(
+        "--groups",
+        nargs=2,
+        default=(),
+        metavar="NAME=DIR",
+        help="phenotype: two folders of label maps, the second is what is looked for; simulated "
+        "acute and chronic patients where not given",
     )
 
 
@@ -64,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.evaluate.studies.request import Request
 
     module = import_module(STUDIES[args.what])
+    for package in getattr(module, "NEEDS", ()):
+        needs(package, "study")
     training = None
     if module.TRAINS:
         needs("torch", "train")
@@ -78,8 +91,23 @@ def run(args: argparse.Namespace) -> int:
             bundle=args.bundle,
             training=training,
             readings=tuple(args.readings),
+            groups=tuple(map(_group, args.groups)),
         )
     )
     page = import_module(getattr(module, "PAGE", "lgescar.evaluate.studies.page"))
     print(json.dumps(page.as_json(found), allow_nan=False) if args.json else page.markdown(found))
     return 0
+
+
+def _group(text: str) -> tuple[str, Path]:
+    """``NAME=DIR``.
+
+    Raises:
+        UsageError: anything else.
+    """
+    from lgescar.core.errors import UsageError
+
+    name, equals, folder = text.partition("=")
+    if not (equals and name and Path(folder).is_dir()):
+        raise UsageError(f"a group is NAME=DIR with a folder of label maps, found {text!r}")
+    return name, Path(folder)

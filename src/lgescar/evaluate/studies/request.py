@@ -24,9 +24,10 @@ BOOTSTRAP_SEED = 1
 class Request:
     """One command. ``data`` is empty where simulated patients are asked for.
 
-    ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes`` and
-    ``repeatability`` ask. ``training`` is there for studies that train. ``readings`` are folders
-    of outlines, ``READER/SESSION=DIR``.
+    ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes``,
+    ``repeatability`` and ``phenotype`` ask. ``training`` is there for studies that train.
+    ``readings`` are folders of outlines, ``READER/SESSION=DIR``; ``groups`` two named folders of
+    label maps.
     """
 
     recipe: Path | None
@@ -37,6 +38,7 @@ class Request:
     bundle: Path = Path("default")
     training: Training | None = None
     readings: tuple[str, ...] = ()
+    groups: tuple[tuple[str, Path], ...] = ()
 
     @property
     def recipe_file(self) -> Path:
