@@ -16,14 +16,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from run import commit
-from systems import ROOT, budget, data_and_runs, shift_all
+from record import ROOT, about, labels_of
+from systems import budget, data_and_runs, shift_all
 from validation import LARGEST_SHIFT_PX, SEED, succeed
 
 from lgescar.bundle import open_bundle
 from lgescar.bundle.single import open_single
 from lgescar.evaluate.detection import DetectorOf, learned_detector, own_boxes, score_detector
-from lgescar.evaluate.tables import machine
 from lgescar.read.splits import read_split
 
 RESULT = ROOT / "benchmarks" / "results" / "detectors.json"
@@ -45,13 +44,11 @@ def main() -> int:
             model = open_single(scratch / name, "detector")
             ready = learned_detector(model, heart)
             found[name] = scores(ready, folders, patients, model.card.cutoff)
+    command, seeds = "python benchmarks/detectors.py DATA RUNS", {"shift": SEED, "training": 1}
     record = {
-        "command": "python benchmarks/detectors.py DATA RUNS",
-        "commit": commit(),
-        "machine": machine(),
+        **about(command, seeds=seeds, labels=labels_of(args.data, patients)),
         "part": args.part,
         "patients": len(patients),
-        "seeds": {"shift": SEED, "training": 1},
         "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
         "each way; cutoffs chosen on the tune patients",
         "budgets": {name: budget(args.runs / name) for name in LEARNED},

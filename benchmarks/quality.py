@@ -17,15 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from run import commit
+from record import about, labels_of
 from scipy import ndimage, stats
 from tqdm import tqdm
 
-from lgescar.core.provenance import now
 from lgescar.core.quality import INDICES, Quality
 from lgescar.core.study import Study
-from lgescar.core.version import VERSION
-from lgescar.evaluate.tables import machine
 from lgescar.measure.grade import DECILES, better_than_percent, grade_of
 from lgescar.measure.quality import quality
 from lgescar.read.cohort import cases, cohort_folders, read_case
@@ -45,13 +42,10 @@ def main(data: Path) -> int:
     found = {folder.name: _cohort(folder) for folder in cohort_folders([data])}
     every = [q for studies in found.values() for q in studies]
     tenths = {name: _tenths(every, name) for name in INDICES}
+    command, seeds = "python benchmarks/quality.py DATA", {"patients": [0, PATIENTS - 1]}
+    patients = [f"{f.name}/{name}" for f in cohort_folders([data]) for name in cases(f)]
     record = {
-        "command": "python benchmarks/quality.py DATA",
-        "commit": commit(),
-        "version": VERSION,
-        "created": now(),
-        "machine": machine(),
-        "seeds": {"patients": [0, PATIENTS - 1]},
+        **about(command, seeds=seeds, labels=labels_of(data, patients)),
         "conditions": f"{PATIENTS} simulated patients, half PSIR and half magnitude, with their "
         "true outlines; true noise: SD of the difference from the same images without noise, in "
         "the blood pool; cohorts with their experts' outlines",

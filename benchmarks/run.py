@@ -18,9 +18,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from lgescar.evaluate.tables import machine
+from record import ROOT, about
 
-ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "speed.json"
 RUNS = 5
 SLICES = 10
@@ -56,9 +55,7 @@ def main() -> int:
         verdict = "" if found[name] <= limit else "   OVER"
         print(f"{name:20} {found[name]:9.3f}   limit {limit:g}{verdict}")
     record = {
-        "command": "make bench",
-        "commit": commit(),
-        "machine": machine(),
+        **about("make bench", seeds={"patients": "from 1 on"}, labels="simulated from the seeds"),
         "runs": RUNS,
         "study": f"{SLICES} simulated slices, DICOM",
         "limits": LIMITS,
@@ -164,16 +161,6 @@ def light_install_mb() -> float:
         paths = {Path(str(file.locate())) for file in files}
         total += sum(path.stat().st_size for path in paths if path.is_file())
     return total / 1e6
-
-
-def commit() -> str:
-    """The commit measured, marked where the tree differed from it."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

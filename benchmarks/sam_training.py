@@ -19,10 +19,8 @@ from statistics import median
 from typing import Any
 
 import torch
-from run import ROOT, commit
+from record import ROOT, about
 
-from lgescar.core.provenance import now
-from lgescar.evaluate.tables import machine
 from lgescar.networks.sam import Sam, choose_taught, fresh_model
 from lgescar.train.losses import ScarLoss, scar_loss
 
@@ -52,10 +50,7 @@ def main() -> int:
             cases.append(json.loads(answer.stdout))
             print(cases[-1])
     record = {
-        "command": "python benchmarks/sam_training.py",
-        "commit": commit(),
-        "created": now(),
-        "machine": machine(),
+        **about("python benchmarks/sam_training.py", seeds={"weights": 1}, labels="random images"),
         "conditions": f"ViT-B from random weights, batch {BATCH}, {PROMPTS} boxes a slice, "
         f"{args.steps} timed steps after one untimed",
         "cases": cases,

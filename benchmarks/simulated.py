@@ -10,24 +10,19 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from run import commit
+from record import ROOT, about
 from tqdm import tqdm
 
 from lgescar import pipeline
 from lgescar.bundle import Bundle, open_bundle
-from lgescar.core.provenance import now
-from lgescar.core.version import VERSION
-from lgescar.evaluate.tables import machine
 from lgescar.metrics.agreement import lin_ccc
 from lgescar.metrics.bootstrap import mean_interval
 from lgescar.metrics.overlap import dice
 from lgescar.simulate import simulate_patient
 
-ROOT = Path(__file__).resolve().parents[1]
 PATIENTS = 40
 FIRST_SEED = 500
 
@@ -38,12 +33,10 @@ def main(name: str) -> int:
     rows = [
         row(FIRST_SEED + i, ("psir", "magnitude")[i % 2], bundle) for i in tqdm(range(PATIENTS))
     ]
+    seeds = {"patients": [FIRST_SEED, FIRST_SEED + PATIENTS - 1]}
+    command = f"python benchmarks/simulated.py {name}"
     record = {
-        "command": f"python benchmarks/simulated.py {name}",
-        "commit": commit(),
-        "version": VERSION,
-        "created": now(),
-        "machine": machine(),
+        **about(command, seeds=seeds, labels="simulated from the seeds"),
         "bundle": bundle.card.name,
         "bundle_files_sha256": bundle.card.files,
         "conditions": f"{PATIENTS} patients, seeds {FIRST_SEED} to {FIRST_SEED + PATIENTS - 1}, "

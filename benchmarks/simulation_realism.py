@@ -15,10 +15,10 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
-from run import commit, machine
+from record import about, labels_of
 from scipy import ndimage
 
-from lgescar.core.version import VERSION
+from lgescar.read.cohort import cases
 from lgescar.simulate.series import simulate_patient
 
 MYOPS_TISSUE = {500: 1, 200: 2, 1220: 2, 2221: 3}
@@ -136,14 +136,12 @@ def main() -> None:
         "myops": summary(cohort(args.data / "myops")),
         "simulated magnitude philips": summary(simulated(args.patients, "magnitude", "philips")),
     }
+    names = [f"{c}/{n}" for c in ("emidec", "myops") for n in cases(args.data / c)]
+    labels = labels_of(args.data, names)
     result = {
-        "command": COMMAND,
-        "commit": commit(),
-        "machine": machine(),
+        **about(COMMAND, seeds={"patients": [0, args.patients - 1]}, labels=labels),
         "what": MEASURES,
         "conditions": {
-            "version": VERSION,
-            "seeds": [0, args.patients - 1],
             "labels": "readers' labels for cohorts, simulated readers' labels for simulated",
             "numpy": np.__version__,
             "cpu_s": round(time.process_time() - start, 1),

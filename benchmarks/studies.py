@@ -16,7 +16,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from record import ROOT, commit
+
+DRAWN = ("roc", "calibration")
 PICTURES = ROOT / "docs" / "pictures"
 FOLDERS = re.compile(r"(?<![\w.])(?:~|\.\.)?/\S*?([^/\s]+)/?(?=\s|$)")
 """A path from the root, from home or from above: its last part says enough."""
@@ -29,15 +31,23 @@ def main(folders: list[str]) -> int:
     for folder in map(Path, folders):
         stored: dict[str, Any] = json.loads((folder / "study.json").read_text("utf-8"))
         stored["command"] = FOLDERS.sub(r"\1", stored["command"])
+        stored |= {"commit": commit()}
         name = stored["study"] + ("_cohorts" if "--data" in stored["command"] else "")
         target = ROOT / "benchmarks" / "results" / f"study_{name}.json"
-        target.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        target.write_text(json.dumps(numbers(stored), indent=1) + "\n", encoding="utf-8")
         print(target.relative_to(ROOT))
         for picture in sorted(folder.glob("*.png")):
             kept = PICTURES / f"{picture.stem}-{name.replace('_', '-')}.png"
             shutil.copyfile(picture, kept)
             print(kept.relative_to(ROOT))
     return 0
+
+
+def numbers(found: Any) -> Any:
+    """A record without the curves of its pictures."""
+    if isinstance(found, dict):
+        return {key: numbers(value) for key, value in found.items() if key not in DRAWN}
+    return found
 
 
 if __name__ == "__main__":

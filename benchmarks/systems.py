@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from run import commit
+from record import ROOT, about, labels_of
 from tqdm import tqdm
-from validation import JITTER_PX, LARGEST_SHIFT_PX, ROOT, SEED, lesion_boxes, shifted, succeed
+from validation import JITTER_PX, LARGEST_SHIFT_PX, SEED, lesion_boxes, shifted, succeed
 
-from lgescar.evaluate.tables import machine
 from lgescar.read.splits import read_split
 
 RESULT = ROOT / "benchmarks" / "results" / "systems.json"
@@ -105,13 +104,12 @@ def main() -> int:
             for name, system in SYSTEMS.items()
         }
         pairs = contrasts(scratch)
+    seeds = {"shift and jitter": SEED, "training": 1}
+    labels = labels_of(args.data, patients)
     record = {
-        "command": "python benchmarks/systems.py DATA RUNS",
-        "commit": commit(),
-        "machine": machine(),
+        **about("python benchmarks/systems.py DATA RUNS", seeds=seeds, labels=labels),
         "part": args.part,
         "patients": list(patients),
-        "seeds": {"shift and jitter": SEED, "training": 1},
         "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
         f"each way; boxes: one a lesion of the reference, edges moved by up to {JITTER_PX} px; "
         "wall and blood pool are the default bundle's, but default_short and nnU-Net outline "

@@ -16,13 +16,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from run import commit
+from record import about, labels_of
 
-from lgescar.core.provenance import now
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.core.version import VERSION
-from lgescar.evaluate.tables import machine
 from lgescar.metrics.bootstrap import mean_interval
 from lgescar.metrics.overlap import dice
 from lgescar.read.cohort import cases, read_case
@@ -41,13 +38,10 @@ def main(data: Path) -> int:
         found[folder.name] = {name: scores(rule, patients) for name, rule in THRESHOLDS.items()}
         for name, row in found[folder.name].items():
             print(f"{folder.name:8} {name:13} {row['dice_mean']:.3f} {row['percent_bias']:+.1f}")
+    command = "python benchmarks/thresholds.py DATA"
+    labels = labels_of(data, [f"{c}/{name}" for c in found for name in cases(data / c)])
     record = {
-        "command": "python benchmarks/thresholds.py DATA",
-        "commit": commit(),
-        "version": VERSION,
-        "created": now(),
-        "machine": machine(),
-        "seeds": {"bootstrap": SEED},
+        **about(command, seeds={"bootstrap": SEED}, labels=labels),
         "conditions": "wall of the reference; each slice by itself; automatic remote region; 3-D "
         "Dice of scar|MVO over patients with scar, weights cut at 0.5; percent_bias and "
         "percent_sd are of the sum of weights minus the reference scar, in % of the wall; "

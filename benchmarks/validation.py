@@ -24,21 +24,19 @@ from typing import Any
 
 import nibabel as nib
 import numpy as np
-from run import commit
+from record import ROOT, about, labels_of
 from scipy import ndimage
 from tqdm import tqdm
 
 from lgescar.bundle import open_bundle
 from lgescar.cli.main import main as lgescar
 from lgescar.core.tissue import LabelMap
-from lgescar.evaluate.tables import machine
 from lgescar.read.cohort import read_case
 from lgescar.read.splits import read_split
 from lgescar.simulate.cohort import CohortPlan, write_cohort
 
 BUNDLE, FOLDS = "bundle", "folds.json"
 """Where `lgescar train crossval` keeps a fold's bundle, and who is in which fold."""
-ROOT = Path(__file__).resolve().parents[1]
 SEED = 2026
 SIMULATED = Path("simulated")
 SIMULATED_PATIENTS, SIMULATED_SEED = 20, 7
@@ -80,14 +78,14 @@ def scored(args: argparse.Namespace, asked: dict[str, Path], part: str) -> int:
     source = "--folds RUN" if args.folds else str(args.bundle)
     turn = f" --turn {args.turn:g}" if args.turn else ""
     turned = f" and turned by up to {args.turn:g} degrees" if args.turn else ""
+    command = f"python benchmarks/validation.py {data} {source}{turn}"
+    made = {"simulated": SIMULATED_SEED} if part == "simulated_cohorts" else {}
+    labels = labels_of(args.data, asked)
     record = {
-        "command": f"python benchmarks/validation.py {data} {source}{turn}",
-        "commit": commit(),
-        "machine": machine(),
+        **about(command, seeds={"shift, turn and jitter": SEED, **made}, labels=labels),
         "bundle": name,
         "bundles_sha256": [bundle.sha256 for bundle in bundles.values()],
         "part": part,
-        "seeds": {"shift, turn and jitter": SEED},
         "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
         f"each way{turned}; boxes: one a lesion of the reference, edges moved by up to "
         f"{JITTER_PX} px",

@@ -19,7 +19,7 @@ from pages import keep_current
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-EXPLAINED = ("model", "systems")
+EXPLAINED = ("model", "systems", "studies")
 PAGES = (ROOT / "README.md", *(ROOT / "docs" / "explain" / f"{name}.md" for name in EXPLAINED))
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -140,6 +140,11 @@ TABLES: dict[str, Callable[[], str]] = {
     "simulated-psir": studied(
         "default_simulated_cohorts", study_tables.cohort, "automatic", "simulated-psir"
     ),
+    "study-repeatability": studied("study_repeatability", study_tables.repeatability),
+    "study-repeatability-conclusions": studied("study_repeatability", study_tables.conclusions),
+    "study-phenotype": studied("study_phenotype", study_tables.phenotype),
+    "study-phenotype-features": studied("study_phenotype", study_tables.contrasts),
+    "study-phenotype-conclusions": studied("study_phenotype", study_tables.conclusions),
     **{
         f"study-{name}{suffix}": studied(f"study_{name}", table, *more)
         for name in ("ablation", "noise", "boxes", "generalise")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lgescar.evaluate.agreement import Agreement
 from lgescar.evaluate.layout import Section, as_markdown
 from lgescar.evaluate.pages import cohort_sections, interval, number, p_value
+from lgescar.evaluate.studies.phenotype.page import p_words
+from lgescar.evaluate.studies.repeatability.tables import SCARRED
 from lgescar.evaluate.studies.scores import METRICS
 from lgescar.evaluate.summary import CohortSummary, Lesions, Spread
+from lgescar.measure.features import WORDS
 from lgescar.metrics.detection import SizeRecall
 
 Row = dict[str, Any]
@@ -17,17 +20,103 @@ Row = dict[str, Any]
 
 def conclusions(stored: Row) -> str:
     """What a study says, a sentence a line, and its conditions."""
-    said = [f"* {sentence}" for sentence in [*stored["conclusions"], *stored["remarks"]]]
+    said = [f"* {one}" for one in [*stored["conclusions"], *stored.get("remarks", ())]]
     return "\n".join([*said, "", origin(stored)])
 
 
 def origin(stored: Row) -> str:
     """Where a study's numbers come from."""
     about, seeds = stored["machine"], ", ".join(map(str, stored["seeds"]["runs"]))
+    asked = next(iter(stored["asked"].values())) if "masks" in stored else stored["asked"]
     return (
-        f"`{stored['command']}`, version {stored['version']}, seeds {seeds}, "
-        f"{len(stored['asked'])} patients asked; {about['processor']}, {about['cores']} cores."
+        f"`{stored['command']}`, version {stored['version']}, seeds {seeds}, {len(asked)} patients "
+        f"asked; {about['processor']}, {about['cores']} cores."
     )
+
+
+def repeatability(stored: Row) -> str:
+    """A row a pair of sessions: how alike readings are by each method, and how right."""
+    head = (
+        "scar mass of patients with scar",
+        "method",
+        "CCC (95 % interval)",
+        "ICC(2,1)",
+        "bias, g",
+        "95 % limits, g",
+        "Dice of scar",
+        "patients",
+    )
+    rows = []
+    for found in stored["comparisons"]:
+        if found["group"] != SCARRED:
+            continue
+        mass, dice = found["agreement"]["scar_mass_g"], found["dice"]["dice_scar"]
+        limits = interval((mass["lower_limit"], mass["upper_limit"]), 1)
+        rows.append(
+            (
+                f"{found['kind']}: {found['second']} minus {found['first']}",
+                found["method"],
+                f"{number(mass['ccc'], 3)} ({interval(mass['ccc_interval'], 2)})",
+                number(mass["icc_2_1"], 3),
+                f"{mass['bias']:+.1f}",
+                limits,
+                number(dice["mean"], 3),
+                str(mass["patients"]),
+            )
+        )
+    order = list(dict.fromkeys(row[0] for row in rows))
+    return pipes(head, sorted(rows, key=lambda row: order.index(row[0])))
+
+
+def phenotype(stored: Row) -> str:
+    """A row a kind of mask and set of features: how well each learner tells the groups apart."""
+    head = (
+        "masks",
+        "features",
+        "XGBoost AUC",
+        "sensitivity",
+        "specificity",
+        "Brier",
+        "logistic AUC",
+    )
+    rows = [
+        (
+            masks,
+            features,
+            _value(learned["xgboost"]["auc"]),
+            _value(learned["xgboost"]["sensitivity"]),
+            _value(learned["xgboost"]["specificity"]),
+            _value(learned["xgboost"]["brier"]),
+            _value(learned["logistic"]["auc"]),
+        )
+        for masks, found in stored["masks"].items()
+        for features, learned in found["learned"].items()
+    ]
+    return pipes(head, rows)
+
+
+def contrasts(stored: Row) -> str:
+    """A row a feature: medians of both groups by true and by predicted masks."""
+    groups = stored["groups"]
+    head = ["feature"]
+    rows: dict[str, list[str]] = {}
+    for masks, found in stored["masks"].items():
+        head += [f"{masks}: {group}, median" for group in groups] + ["Holm p"]
+        for one in found["contrasts"]:
+            medians = [number(one[side][1], 2) for side in ("first", "second")]
+            rows.setdefault(one["feature"], [WORDS[one["feature"]]])
+            rows[one["feature"]] += [*medians, p_words(one["p_holm"])]
+    return pipes(head, [tuple(row) for row in rows.values()])
+
+
+def pipes(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _value(found: Row) -> str:
+    return f"{number(found['value'], 2)} ({interval(found['interval'], 2)})"
 
 
 def means(stored: Row, metric: str) -> str:
@@ -49,9 +138,8 @@ def means(stored: Row, metric: str) -> str:
         "seeds on that side",
         "",
     )
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    for mean in rows:
-        cells = (
+    cells = [
+        (
             *((mean["group"],) if grouped else ()),
             mean["variant"],
             f"{number(mean['mean'], places)} ({interval(mean['interval'], places)})",
@@ -59,8 +147,9 @@ def means(stored: Row, metric: str) -> str:
             str(mean["patients"]),
             *_against(against.get((mean["group"], mean["variant"])), places),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        for mean in rows
+    ]
+    return pipes(head, cells)
 
 
 def cohort(stored: Row, mode: str, name: str) -> str:

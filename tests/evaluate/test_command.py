@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,16 @@ def test_the_record_says_what_was_run(folders: list[str], tmp_path: Path) -> Non
     assert record["command"].endswith("--seed 9")
     assert {"processor", "cores"} <= set(record["machine"])
     assert "node" not in record["machine"]
+
+
+def test_the_record_holds_the_hash_of_every_label_file(folders: list[str], tmp_path: Path) -> None:
+    record, _ = evaluated(folders, tmp_path / "out")
+    for kind in ("predictions", "references"):
+        folder = Path(folders[folders.index(f"--{kind}") + 1])
+        stored = record["labels_sha256"][kind]
+        there = {hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.rglob("*.nii.gz")}
+        assert len(stored) == 5
+        assert set(stored.values()) <= there
 
 
 def test_the_page_shows_both_groups(folders: list[str], tmp_path: Path, capsys: Any) -> None:

@@ -9,7 +9,7 @@ from lgescar.core.errors import UsageError
 from lgescar.evaluate.cases import Case, prediction_files, read_case, reference_files
 from lgescar.evaluate.emidec import EmidecScore, emidec_score
 from lgescar.evaluate.score import PatientScore, patient_score
-from lgescar.read.splits import Split
+from lgescar.read.splits import Split, sha256_of_file
 
 
 def score_cohorts(
@@ -38,6 +38,20 @@ def paired(
     """Every patient's reference and prediction; raises as ``score_cohorts``."""
     from tqdm import tqdm
 
+    known, predicted = files_of(predictions, references, patients)
+    for patient in tqdm(known, unit="patient", disable=None):
+        yield read_case(patient, known[patient], predicted[patient])
+
+
+def files_of(
+    predictions: Path, references: Path, patients: Iterable[str] | None
+) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Reference and predicted label file by patient, ``cohort/name``.
+
+    Raises:
+        UsageError: no references, or a named patient has none.
+        InputError: a prediction is missing.
+    """
     known = reference_files(references)
     if patients is not None:
         wanted = list(patients)
@@ -46,9 +60,18 @@ def paired(
             first = f", first {unknown[0]}" if unknown else ""
             raise UsageError(f"{len(unknown)} of {len(wanted)} patients have no reference{first}")
         known = {patient: known[patient] for patient in wanted}
-    predicted = prediction_files(predictions, known)
-    for patient in tqdm(known, unit="patient", disable=None):
-        yield read_case(patient, known[patient], predicted[patient])
+    return known, prediction_files(predictions, known)
+
+
+def label_sha256(
+    predictions: Path, references: Path, patients: Iterable[str] | None
+) -> dict[str, dict[str, str]]:
+    """SHA-256 of every label file that is scored, by patient; raises as ``files_of``."""
+    known, predicted = files_of(predictions, references, patients)
+    return {
+        "references": {patient: sha256_of_file(path) for patient, path in known.items()},
+        "predictions": {patient: sha256_of_file(path) for patient, path in predicted.items()},
+    }
 
 
 def part_of(split: Split, part: str, references: Path) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.agreement import MARGIN_PERCENT
-from lgescar.evaluate.cohort import score_as_emidec, score_cohorts
+from lgescar.evaluate.cohort import label_sha256, score_as_emidec, score_cohorts
 from lgescar.evaluate.compare import contrasts
 from lgescar.evaluate.gallery import Tile, worst_tiles, write_gallery
 from lgescar.evaluate.images import image_qualities
@@ -81,6 +81,7 @@ def evaluated(
     sections = cohort_sections(cohorts)
     record = scores_json(cohorts, command=asked.command, seed=asked.seed)
     record["margin_percent"] = asked.margin_percent
+    record["labels_sha256"] = label_sha256(predictions, references, patients)
     files = {
         "patients.csv": patients_csv(scores, images),
         "cohorts.csv": cohorts_csv(cohorts),

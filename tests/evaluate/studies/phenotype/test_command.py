@@ -141,7 +141,7 @@ def test_a_patient_in_both_groups_is_told_of(
         (["--groups", "a=none", "b=none"], "NAME=DIR"),
         (["--groups", "a=few", "a=many"], "different names"),
         (["--groups", "a=few", "b=few"], "different names"),
-        (["--groups", "a=few", "b=empty"], "no label maps in empty"),
+        (["--groups", "a=few", "b=empty"], "no labels in empty"),
         (["--groups", "a=few", "b=two"], "group b has 2 patients with scar"),
     ],
 )
