@@ -137,12 +137,15 @@ def validated(
     out = scratch / "scores"
     succeed(
         ["evaluate", "--predictions", str(scratch / "found"), "--references", str(scratch),
-         "--out", str(out), *(["--plots"] if args.pictures else [])]
+         "--images", str(scratch), "--emidec-compatible", "--out", str(out),
+         *(["--plots"] if args.pictures else [])]
     )  # fmt: skip
     if args.pictures:
-        shutil.copytree(out / "plots", args.pictures / scratch.name, dirs_exist_ok=True)
+        kept = args.pictures / scratch.name
+        no_patients = shutil.ignore_patterns("worst*")  # pictures of scores, none of images
+        shutil.copytree(out / "plots", kept, dirs_exist_ok=True, ignore=no_patients)
     scores: dict[str, Any] = json.loads((out / "scores.json").read_text())
-    return {key: scores[key] for key in ("version", "created", "patients", "cohorts")}
+    return {key: scores[key] for key in ("patients", "cohorts", "strata", "emidec")}
 
 
 def shifted(

@@ -136,6 +136,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "crossval": partial(overview, "default_fold_crossval"),
     "crossval-emidec": studied("default_fold_crossval", study_tables.cohort, "automatic", "emidec"),
     "crossval-myops": studied("default_fold_crossval", study_tables.cohort, "automatic", "myops"),
+    "crossval-emidec-rules": studied(
+        "default_fold_crossval", study_tables.as_emidec, "automatic", "emidec"
+    ),
+    "crossval-strata": studied("default_fold_crossval", study_tables.strata, "automatic"),
     "simulated-cohorts": partial(overview, "default_simulated_cohorts"),
     "simulated-psir": studied(
         "default_simulated_cohorts", study_tables.cohort, "automatic", "simulated-psir"

@@ -7,11 +7,19 @@ from typing import Any
 
 from lgescar.evaluate.agreement import Agreement
 from lgescar.evaluate.layout import Section, as_markdown
-from lgescar.evaluate.pages import cohort_sections, interval, number, p_value
+from lgescar.evaluate.pages import (
+    cohort_sections,
+    emidec_sections,
+    interval,
+    number,
+    p_value,
+)
+from lgescar.evaluate.strata import GRADE, Stratum
+from lgescar.evaluate.strata_pages import strata_sections
 from lgescar.evaluate.studies.phenotype.page import p_words
 from lgescar.evaluate.studies.repeatability.tables import SCARRED
 from lgescar.evaluate.studies.scores import METRICS
-from lgescar.evaluate.summary import CohortSummary, Lesions, Spread
+from lgescar.evaluate.summary import CohortSummary, EmidecSummary, Lesions, Spread
 from lgescar.measure.features import WORDS
 from lgescar.metrics.detection import SizeRecall
 
@@ -157,6 +165,29 @@ def cohort(stored: Row, mode: str, name: str) -> str:
     _, section = cohort_sections([summary(stored[mode]["cohorts"][name])])
     plain = Section(section.title, section.text, section.tables)
     return as_markdown([plain]).split("\n", 2)[2].rstrip()
+
+
+def strata(stored: Row, mode: str) -> str:
+    """Scores of each cohort by the grade of its images and by their contrast."""
+    shown = (GRADE, "cnr_scar_remote", "edge_width_mm")
+    rows = [Stratum(**_nested(row)) for row in stored[mode]["strata"] if row["by"] in shown]
+    return _tables(strata_sections(rows, []))
+
+
+def as_emidec(stored: Row, mode: str, name: str) -> str:
+    """A cohort by the rules of the EMIDEC challenge."""
+    found = stored[mode]["emidec"][name]
+    groups = {g: _spreads(found[g]) for g in ("everyone", "with_scar", "without_scar")}
+    return _tables(emidec_sections([EmidecSummary(name, **groups)]))
+
+
+def _tables(sections: Sequence[Section]) -> str:
+    """Headings one step down: a page of several studies holds them."""
+    return as_markdown(sections).replace("## ", "#### ").rstrip()
+
+
+def _nested(stored: Row) -> Row:
+    return {k: Spread(**_pairs(v)) if isinstance(v, dict) else v for k, v in stored.items()}
 
 
 def summary(stored: Row) -> CohortSummary:

@@ -5,7 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lgescar.train.calibrate import calibrate_boxed, store_calibration, stored_calibration
+from lgescar.train.calibrate import (
+    calibrate_boxed,
+    sized_cutoff,
+    store_calibration,
+    stored_calibration,
+)
 
 
 def four(chance: float, scars: int) -> tuple[list[float], list[bool]]:
@@ -34,6 +39,27 @@ def test_the_cutoff_is_that_of_the_best_mean_over_patients() -> None:
     asked = np.ones(chance.shape, bool)
     assert calibrate_boxed(chance, scar, asked, np.array(["a", "b"]))["scar_cutoff"] <= 0.3
     assert calibrate_boxed(chance, scar, asked, np.array(["a", "a"]))["scar_cutoff"] == 0.45
+
+
+def test_of_cutoffs_alike_in_dice_the_one_that_gets_the_amount_right_is_taken() -> None:
+    # Patient a: 4 scar pixels, all at 0.9, so every cutoff gives Dice 1 and the right amount. Heart
+    # b has no scar and counts in no Dice: 6 pixels at 0.42 are too much up to 0.4.
+    a, b = [0.9] * 4 + [0.0] * 6, [0.42] * 6 + [0.0] * 4
+    chance = np.array([[a], [b]], np.float32)
+    scar = np.zeros(chance.shape, bool)
+    scar[0, 0, :4] = True
+    wall = np.ones(chance.shape, bool)
+    assert sized_cutoff(chance, scar, wall, np.array(["a", "b"])) == 0.45
+    assert sized_cutoff(chance[:1], scar[:1], wall[:1], np.array(["a"])) == 0.1
+
+
+def test_dice_goes_before_the_amount() -> None:
+    # 2 scar pixels at 0.32, one other at 0.52 and one at 0.42. Up to 0.3: Dice 4/6, 2 too many;
+    # 0.35 and 0.4: 0 of 2 found, the amount right and Dice 0.
+    chance = np.array([[[0.32, 0.32, 0.52, 0.42]]], np.float32)
+    scar = np.array([[[True, True, False, False]]])
+    wall = np.ones(chance.shape, bool)
+    assert sized_cutoff(chance, scar, wall, np.array(["a"])) <= 0.3
 
 
 def test_nothing_asked_is_no_calibration() -> None:

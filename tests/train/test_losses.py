@@ -58,6 +58,30 @@ def test_missing_scar_costs_more_than_missing_viable_wall() -> None:
     assert cost[0] < cost[1] < cost[2]
 
 
+def test_soft_tissues_ask_for_the_blurred_share_and_weigh_scar_twice() -> None:
+    # A slice half viable, half scar, blurred beyond all measure: each pixel is half of either. The
+    # best answer to soft labels weighs scar 2 : 1, so 2/3 scar everywhere; Dice alone would differ,
+    # so only cross-entropy is looked at: the change that a blur makes to the loss.
+    codes = torch.full((1, 4, 4), int(Tissue.VIABLE))
+    codes[:, :, 2:] = Tissue.SCAR
+    logits = torch.full((1, 5, 4, 4), -30.0)
+    logits[:, Tissue.VIABLE], logits[:, Tissue.SCAR] = math.log(1 / 3), math.log(2 / 3)
+    change = float(tissue_loss(logits, codes, 100.0)) - float(tissue_loss(logits, codes))
+    # hard: (1 ln 3 + 2 ln 3/2) / 3 a pair of pixels; soft: the same shares at every pixel
+    assert change == pytest.approx(0.0, abs=0.01)
+    sure = torch.nn.functional.one_hot(codes, 5).permute(0, 3, 1, 2).float() * 60.0 - 30.0
+    assert float(tissue_loss(sure, codes)) < 1e-4
+    # sure and hard-right is wrong for half of each soft label: 60 nats on half the weight
+    assert float(tissue_loss(sure, codes, 100.0)) == pytest.approx(30.0, abs=0.5)
+
+
+def test_no_blur_is_the_plain_loss() -> None:
+    torch.manual_seed(0)
+    logits, codes = torch.randn(2, 5, 6, 6), torch.randint(0, 5, (2, 6, 6))
+    nearly = float(tissue_loss(logits, codes, 0.05))
+    assert nearly == pytest.approx(float(tissue_loss(logits, codes)), abs=1e-4)
+
+
 KL_ONLY = {"dice": 0.0, "entropy": 0.0, "kl": 1.0}
 FORMS = ("bernoulli", "paper", "spatial")
 

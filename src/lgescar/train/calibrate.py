@@ -23,12 +23,14 @@ from lgescar.train.draw import batch_rng
 from lgescar.train.sam_prompts import TUNE_SEED, asked_boxes
 
 CUTOFFS = tuple(round(0.1 + 0.05 * i, 2) for i in range(13))
+NEARLY = 0.01
+"""Mean Dice that a cutoff may lose. Ours: far below what a dozen tune patients can tell apart."""
 UNCALIBRATED = {"temperature": 1.0, "scar_cutoff": 0.5}
 CALIBRATION_FILE = "calibration.json"
 
 
 def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict[str, float]:
-    """``temperature`` of lowest log loss on wall pixels; ``scar_cutoff`` of highest mean Dice.
+    """``temperature`` of lowest log loss on wall pixels; ``scar_cutoff`` by ``sized_cutoff``.
 
     1 and 0.5 where no tune slice shows scar.
 
@@ -43,7 +45,7 @@ def calibrate(network: Promptable, tune: list[LabelledSlice], size: int) -> dict
     temperature = _temperature(scar[seen], codes[seen] >= Tissue.SCAR)
     patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
     share = np.where(wall > 0.5, scar / np.maximum(wall, 1e-6), 0.0)
-    best = _best_cutoff(share, codes >= Tissue.SCAR, patients)
+    best = sized_cutoff(share, codes >= Tissue.SCAR, codes >= Tissue.VIABLE, patients)
     return {"temperature": round(temperature, 3), "scar_cutoff": best}
 
 
@@ -130,6 +132,33 @@ def _best_cutoff(
 ) -> float:
     by_cutoff = {c: _mean_dice(chance >= c, truth, patients) for c in CUTOFFS}
     return max(by_cutoff, key=lambda c: by_cutoff[c])
+
+
+def sized_cutoff(
+    chance: NDArray[np.float32],
+    scar: NDArray[np.bool_],
+    wall: NDArray[np.bool_],
+    patients: NDArray[np.str_],
+) -> float:
+    """The cutoff that gets the amount of scar right among those of nearly the best mean Dice.
+
+    Dice is flat over a wide range of cutoffs and does not see hearts without scar; the amount is
+    scar over wall, its mean absolute error over all patients. All but ``patients`` are
+    (n, rows, cols).
+    """
+    dice = {c: _mean_dice(chance >= c, scar, patients) for c in CUTOFFS}
+    near = [c for c in CUTOFFS if dice[c] >= max(dice.values()) - NEARLY]
+
+    hearts = [patients == patient for patient in np.unique(patients)]
+
+    def error(cutoff: float) -> float:
+        found = chance >= cutoff
+        missing = [
+            abs(float(found[p].sum()) - scar[p].sum()) / max(1, wall[p].sum()) for p in hearts
+        ]
+        return float(np.mean(missing))
+
+    return min(near, key=error)
 
 
 def _mean_dice(

@@ -48,11 +48,16 @@ def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
     return 1.0 - (2.0 * overlap + 1.0) / (total + 1.0)
 
 
-def tissue_loss(logits: Tensor, codes: Tensor) -> Tensor:
-    """Cross-entropy over the five tissues plus twice the mean Dice loss of pool, wall and scar."""
+def tissue_loss(logits: Tensor, codes: Tensor, soft_px: float = 0.0) -> Tensor:
+    """Cross-entropy over the five tissues plus twice the mean Dice loss of pool, wall and scar.
+
+    Logits are (n, 5, size, size), codes (n, size, size). With ``soft_px`` cross-entropy sees the
+    tissues blurred by a Gaussian of so many samples, as ``scar_loss`` does in its KL: they differ
+    by the soft labels' own entropy, which teaches nothing. Dice sees them as they were drawn.
+    """
     weight = torch.ones(logits.shape[1])
     weight[Tissue.SCAR :] = SCAR_WEIGHT
-    entropy = functional.cross_entropy(logits, codes, weight=weight)
+    entropy = _soft_entropy(logits, codes, weight, soft_px)
     share = torch.softmax(logits, dim=1)
     parts = (
         (share[:, Tissue.BLOOD_POOL], codes == Tissue.BLOOD_POOL),
@@ -61,6 +66,16 @@ def tissue_loss(logits: Tensor, codes: Tensor) -> Tensor:
     )
     dice = torch.stack([soft_dice_loss(p, t.float()) for p, t in parts]).mean()
     return entropy + 2.0 * dice
+
+
+def _soft_entropy(logits: Tensor, codes: Tensor, weight: Tensor, soft_px: float) -> Tensor:
+    """Mean over pixels, each weighing what its tissue does."""
+    if soft_px <= 0.0:
+        return functional.cross_entropy(logits, codes, weight=weight)
+    sharp = functional.one_hot(codes, logits.shape[1]).permute(0, 3, 1, 2).float()
+    soft = soft_label(sharp.flatten(0, 1), soft_px).view_as(sharp)
+    weighed = soft * weight[:, None, None]
+    return -(weighed * functional.log_softmax(logits, dim=1)).sum() / weighed.sum()
 
 
 def mask_loss(logits: Tensor, target: Tensor) -> Tensor:

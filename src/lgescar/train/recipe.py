@@ -70,9 +70,10 @@ class Segmenter:
     """The promptable network that outlines tissues in a frame around the heart.
 
     Every ``prompt_every``-th step teaches the prompt decoder too, which takes as long as all else.
+    ``soft_px`` is the blur of the labels that cross-entropy sees, in samples of the view; 0: none.
 
     Raises:
-        UsageError: ``prompt_every`` is below 1.
+        UsageError: ``prompt_every`` is below 1, or ``soft_px`` below 0.
     """
 
     schedule: Schedule
@@ -84,12 +85,16 @@ class Segmenter:
     dropout: float = 0.1
     prompt_weight: float = 1.0
     prompt_every: int = 1
+    soft_px: float = 0.0
     box_jitter_px: float = 3.0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if self.prompt_every < 1:
-            raise UsageError(f"prompt_every is 1 or more, found {self.prompt_every}")
+        if self.prompt_every < 1 or self.soft_px < 0.0:
+            raise UsageError(
+                f"prompt_every is 1 or more and soft_px 0 or more, found {self.prompt_every} and "
+                f"{self.soft_px}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _stage(
         images = images.to(device, memory_format=torch.channels_last)
         embedding, tissues = network.encoder(images)
         tissues = tissues.float()
-        automatic = tissue_loss(tissues, codes.to(device))
+        automatic = tissue_loss(tissues, codes.to(device), settings.soft_px)
         if step % settings.prompt_every:
             return automatic
         proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).cpu().numpy()
