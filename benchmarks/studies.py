@@ -4,7 +4,8 @@
 
 OUT is the folder of a finished study. The pages of docs/explain are written from what is kept;
 folders of the machine it ran on are shortened to their last part. The name of a study on given
-cohorts ends in _cohorts.
+cohorts, readings or groups ends in _cohorts. The commit is that of the tree when this is run: keep
+a study before anything is changed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 from record import ROOT, commit
 
 DRAWN = ("roc", "calibration")
+GIVEN = ("--data", "--readings", "--groups")
+"""Options by which a user's own patients are given."""
 PICTURES = ROOT / "docs" / "pictures"
 FOLDERS = re.compile(r"(?<![\w.])(?:~|\.\.)?/\S*?([^/\s]+)/?(?=\s|$)")
 """A path from the root, from home or from above: its last part says enough."""
@@ -32,7 +35,8 @@ def main(folders: list[str]) -> int:
         stored: dict[str, Any] = json.loads((folder / "study.json").read_text("utf-8"))
         stored["command"] = FOLDERS.sub(r"\1", stored["command"])
         stored |= {"commit": commit()}
-        name = stored["study"] + ("_cohorts" if "--data" in stored["command"] else "")
+        given = any(option in stored["command"] for option in GIVEN)
+        name = stored["study"] + ("_cohorts" if given else "")
         target = ROOT / "benchmarks" / "results" / f"study_{name}.json"
         target.write_text(json.dumps(numbers(stored), indent=1) + "\n", encoding="utf-8")
         print(target.relative_to(ROOT))

@@ -16,7 +16,7 @@ from lgescar.cli.main import main
 from lgescar.core.quality import Quality
 from lgescar.evaluate.images import PatientQuality
 from lgescar.evaluate.score import PatientScore
-from lgescar.evaluate.strata import Stratum, quality_strata
+from lgescar.evaluate.strata import Stratum, given_strata, quality_strata
 
 DRAWN = {"a": (6, 6, 4.0), "b": (6, 3, 8.0), "c": (6, 0, 16.0), "d": (0, 2, 32.0)}
 """Columns of scar in reference and prediction, SD of the noise in the image."""
@@ -109,6 +109,12 @@ def test_the_grades_of_a_reader_part_the_patients(words: list[str], tmp_path: Pa
     assert float(found["bad"]["dice_scar_mean"]) == pytest.approx((2 / 3 + 0.0) / 2)
     assert (found["not known"]["patients"], found["not known"]["with_scar"]) == ("1", "0")
     assert found["not known"]["dice_scar_mean"] == ""
+
+
+def test_grades_stand_in_the_order_of_their_numbers() -> None:
+    scores = [score(n, outcome="found", dice_scar=0.5, scar_percent_difference=0.0) for n in "abc"]
+    given = {"grade": {"a": "10", "b": "9", "c": "not known"}}
+    assert [s.stratum for s in given_strata(scores, given, seed=1)] == ["9", "10", "not known"]
 
 
 @pytest.mark.parametrize(

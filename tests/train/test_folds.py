@@ -7,7 +7,7 @@ import pytest
 from lgescar.bundle import open_bundle
 from lgescar.cli.main import main
 from lgescar.core.errors import UsageError
-from lgescar.read.splits import read_split
+from lgescar.read.splits import Split, read_split
 from lgescar.train.cohorts import PatientRow
 from lgescar.train.folds import cross_validate, deal_folds, without_fold
 
@@ -107,6 +107,20 @@ def test_a_recipe_that_needs_another_bundle_to_find_the_heart_is_refused(
     sam = Path(__file__).resolve().parents[2] / "recipes" / "sam_tiny" / "recipe.toml"
     with pytest.raises(UsageError, match="kind"):
         cross_validate(sam, [cohort], tmp_path / "cv", folds=3)
+
+
+def test_a_small_cohort_takes_no_lessons_from_a_large_one() -> None:
+    """Of 30 patients one in eight tunes, 3.6, and of 2 patients one."""
+    rows = {
+        f"{cohort_name}/{i}": PatientRow(8, 4, 100 * i, 10.0, 1.4, 10.0)
+        for cohort_name, count in (("a", 31), ("b", 3))
+        for i in range(count)
+    }
+    split = without_fold(Split(1, {"fold-1": ("a/0", "b/0")}, {}), 1, rows)
+    tune = [patient[0] for patient in split.parts["tune"]]
+    assert tune.count("b") == 1
+    assert tune.count("a") in (3, 4)
+    assert len({*split.parts["tune"], *split.parts["train"]}) == 32
 
 
 def test_each_fold_gets_a_fifth_of_each_cohort_and_tunes_on_others(cohort: Path) -> None:

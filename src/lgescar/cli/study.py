@@ -72,8 +72,15 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.cli.extras import needs
 
     needs("matplotlib", "study")
+    from lgescar.core.errors import UsageError
     from lgescar.evaluate.studies.request import Request
 
+    for option, given, taken_by in (
+        ("--readings", args.readings, "repeatability"),
+        ("--groups", args.groups, "phenotype"),
+    ):
+        if given and args.what != taken_by:
+            raise UsageError(f"{option} is for {taken_by}; {args.what} takes no such folders")
     module = import_module(STUDIES[args.what])
     for package in getattr(module, "NEEDS", ()):
         needs(package, "study")

@@ -95,7 +95,7 @@ def label_files(folder: Path) -> dict[str, Path]:
     """
     found = _labels_in(folder)
     if not found and folder.is_dir():
-        for cohort in sorted(p for p in folder.iterdir() if p.is_dir()):
+        for cohort in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] != "."):
             found |= {f"{cohort.name}/{name}": p for name, p in _labels_in(cohort).items()}
     if not found:
         raise UsageError(
@@ -106,11 +106,12 @@ def label_files(folder: Path) -> dict[str, Path]:
 
 
 def _labels_in(folder: Path) -> dict[str, Path]:
+    """Hidden ones are no patients: what an interrupted command left, or a Mac beside each file."""
     own = folder / "labels"
-    if own.is_dir():
-        return {_stem(p): p for p in sorted(own.glob(f"*{SUFFIX}"))}
     reports = {p.parent.name: p for p in sorted(folder.glob(f"*/labels{SUFFIX}"))}
-    return reports | {_stem(p): p for p in sorted(folder.glob(f"*{SUFFIX}"))}
+    files = {_stem(p): p for p in sorted((own if own.is_dir() else folder).glob(f"*{SUFFIX}"))}
+    found = files if own.is_dir() else reports | files
+    return {name: path for name, path in found.items() if not name.startswith(".")}
 
 
 def read_case(patient: str, reference: Path, predicted: Path) -> Case:

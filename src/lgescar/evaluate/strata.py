@@ -14,6 +14,7 @@ from lgescar.core.quality import INDICES
 from lgescar.evaluate.images import PatientQuality
 from lgescar.evaluate.score import PatientScore
 from lgescar.evaluate.summary import Spread, spread_of
+from lgescar.read.names import natural_key
 
 GRADE = "image_quality"
 GRADES = ("good", "fair", "poor")
@@ -78,7 +79,7 @@ def given_strata(scores: Sequence[PatientScore], given: Strata, *, seed: int) ->
         for by, words in given.items():
             filled = {_name(s): words.get(_name(s)) or words.get(s.patient) for s in ours}
             told = {name: word or NOT_KNOWN for name, word in filled.items()}
-            order = (*sorted({w for w in told.values() if w != NOT_KNOWN}), NOT_KNOWN)
+            order = (*sorted({*told.values()} - {NOT_KNOWN}, key=natural_key), NOT_KNOWN)
             rows += _strata(ours, by, (told, order), seed)
     return rows
 

@@ -29,9 +29,9 @@ signal. Ours: docs/explain/quality.md, "Signal"."""
 BRIGHTEST_PERCENT = 99.5
 
 REASONS = {
-    "quality-no-blood-pool": "no blood pool was outlined that is wide enough to measure noise in",
+    "quality-no-blood-pool": "no blood pool was outlined in which noise can be measured",
     "quality-no-scar": "there is no scar, or too little to have a level",
-    "quality-no-remote": "no viable wall away from scar was outlined",
+    "quality-no-remote": "no slice with the other tissue shows viable wall away from scar",
     "quality-no-zero": "nothing says which intensity stands for no signal",
     "quality-no-spacing": "the size of a pixel is unknown",
     "quality-no-edge": "too little of the border between blood pool and viable wall shows",

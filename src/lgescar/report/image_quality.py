@@ -37,7 +37,7 @@ WORDS = (
 """Index, title, unit, and what it means to a reader."""
 GRADES = {
     "good": "better than most studies this program was developed on.",
-    "fair": "like most of the studies this program was developed on.",
+    "fair": "in the middle of the studies this program was developed on.",
     "poor": "worse than most studies this program was developed on.",
 }
 

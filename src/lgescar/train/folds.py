@@ -87,10 +87,15 @@ def without_fold(dealt: Split, number: int, rows: Mapping[str, PatientRow]) -> S
     asked = dealt.parts[f"fold-{number}"]
     others = {patient: row for patient, row in rows.items() if patient not in asked}
     burden = scar_burden(others)
-    smallest = min(len(names) for names in burden.values())
-    tune = min(0.5, max(LEAST_TUNE, 1.0 / smallest))  # one patient of the smallest cohort at least
-    parts = stratified_split(burden, {"train": 1.0 - tune, "tune": tune}, dealt.seed)
-    taught = {part: tuple(names) for part, names in parts.items()}
+    # One patient of each cohort calibrates, and a small cohort takes none from the others' lessons.
+    tunes = {c: min(0.5, max(LEAST_TUNE, 1.0 / len(names))) for c, names in burden.items()}
+    parts: dict[str, list[str]] = {"train": [], "tune": []}
+    for tune in sorted(set(tunes.values())):
+        alike = {cohort: names for cohort, names in burden.items() if tunes[cohort] == tune}
+        dealt_out = stratified_split(alike, {"train": 1.0 - tune, "tune": tune}, dealt.seed)
+        for part, names in dealt_out.items():
+            parts[part] += names
+    taught = {part: tuple(sorted(names)) for part, names in parts.items()}
     return Split(dealt.seed, {**taught, "validation": asked}, dealt.labels_sha256)
 
 
@@ -98,7 +103,10 @@ def _same(split: Split, file: Path) -> None:
     """Store a split, or check that it is the one stored."""
     if file.is_file():
         if read_split(file) != split:
-            raise UsageError(f"{file.parent.name} holds folds of other patients; choose another")
+            raise UsageError(
+                f"{file.parent.name} holds folds of other patients, labels, "
+                "seed or number of folds; choose another --out"
+            )
         return
     file.parent.mkdir(parents=True, exist_ok=True)
     write_split(split, file)

@@ -14,15 +14,19 @@ import pytest
 
 from lgescar.cli.main import main
 from lgescar.core.tissue import LabelMap
+from lgescar.evaluate.agreement import Agreement
+from lgescar.evaluate.cases import label_files
 from lgescar.evaluate.studies.repeatability.hands import (
     Hand,
     RepeatabilityRecipe,
     corrective_point,
     drawn_boxes,
 )
+from lgescar.evaluate.studies.repeatability.page import conclusions
 from lgescar.evaluate.studies.repeatability.rows import Amounts, Row
-from lgescar.evaluate.studies.repeatability.sessions import Comparison
-from lgescar.evaluate.studies.repeatability.tables import ccc_differences
+from lgescar.evaluate.studies.repeatability.sessions import Comparison, Session, comparisons
+from lgescar.evaluate.studies.repeatability.tables import Compared, Repeated, ccc_differences
+from lgescar.evaluate.summary import spread_of
 
 GRAM = 3 * 2 * 2 * 10 / 1000 * 1.05
 """Of a column of scar: three pixels of 2 x 2 x 10 mm."""
@@ -139,6 +143,53 @@ def test_sessions_pair_within_a_reader_and_first_sessions_between_readers(
     assert everyone["icc_2_1"] == pytest.approx(expected)
 
 
+def test_readers_are_compared_in_the_order_given(tmp_path: Path) -> None:
+    given = [Session(*name.split("/"), {}) for name in ("A/1", "B/1", "A/2")]
+    assert [(pair.first, pair.second) for pair in comparisons(given)] == [
+        ("A/1", "B/1"),
+        ("A/1", "A/2"),
+    ]
+
+
+def test_hidden_files_are_no_patients(tmp_path: Path) -> None:
+    save(tmp_path / "flat", {"P1": 1, "._P1": 1})
+    save(tmp_path / "written" / "P1", {"labels": 1})
+    save(tmp_path / "written" / ".P2.0a1b2c3d.part", {"labels": 1})
+    assert list(label_files(tmp_path / "flat")) == ["P1"]
+    assert list(label_files(tmp_path / "written")) == ["P1"]
+
+
+def agreeing(ccc: float | None, low: float | None, patients: int = 20) -> Agreement:
+    interval = None if low is None else (low, 1.0)
+    return Agreement(patients=patients, undefined=0, ccc=ccc, ccc_interval=interval)
+
+
+@pytest.mark.parametrize(
+    ("each", "true", "told"),
+    [
+        (agreeing(0.95, 0.9), agreeing(0.8, 0.6), "repeatable is not right"),
+        (agreeing(0.95, 0.7), agreeing(0.8, 0.6), "not shown"),
+        (agreeing(0.95, None), agreeing(0.8, None), "nothing is said"),
+        (agreeing(0.95, 0.9), agreeing(None, None), "nothing is said"),
+        (agreeing(0.95, 0.9, 5), agreeing(0.8, 0.6, 5), "too few patients"),
+    ],
+)
+def test_readers_repeat_more_than_the_truth_only_where_the_interval_says_so(
+    each: Agreement, true: Agreement, told: str
+) -> None:
+    found = Repeated("x", (), (compared_as("inter-observer", each), compared_as("truth", true)),
+                     (), (), {}, {})  # fmt: skip
+    (said,) = (line for line in conclusions(found) if "with each other" in line)
+    assert told in said
+
+
+def compared_as(kind: Any, agreement: Agreement) -> Compared:
+    spread = spread_of([0.8], 1)
+    pair = Comparison(kind, "a", "b")
+    return Compared("fwhm", pair, "patients with scar", agreement.patients, 0, True,
+                    {"scar_mass_g": agreement}, {"dice_scar": spread})  # fmt: skip
+
+
 def test_times_and_grades_come_from_reading_json(tmp_path: Path, capsys: Any) -> None:
     first = save(tmp_path / "one", {"P1": 2, "P2": 4, "P3": 5})
     second = save(tmp_path / "two", {"P1": 2, "P2": 4, "P3": 4})
@@ -167,6 +218,7 @@ def test_times_and_grades_come_from_reading_json(tmp_path: Path, capsys: Any) ->
         (["--readings", "A=one", "B=empty"], 2, "no labels in empty"),
         (["--readings", "A=one", "B=finer"], 3, "one and the same series"),
         (["--readings", "A=one", "B=two", "--recipe", "x.toml"], 2, "give one"),
+        (["--readings", "A=one", "B=others"], 2, "no patient is in two sessions"),
     ],
 )
 def test_what_cannot_be_compared_is_told(
@@ -175,6 +227,7 @@ def test_what_cannot_be_compared_is_told(
     save(tmp_path / "one", {"P1": 1})
     save(tmp_path / "two", {"P1": 1})
     save(tmp_path / "finer", {"P1": 1}, mm=1.0)
+    save(tmp_path / "others", {"Q1": 1})
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path)
     assert main(["study", "repeatability", "--out", "out", *words]) == code
@@ -184,6 +237,8 @@ def test_what_cannot_be_compared_is_told(
 def test_other_studies_still_need_a_recipe(tmp_path: Path, capsys: Any) -> None:
     assert main(["study", "boxes", "--out", str(tmp_path)]) == 2
     assert "needs --recipe" in capsys.readouterr().err
+    assert main(["study", "boxes", "--out", str(tmp_path), "--readings", "A=x", "B=y"]) == 2
+    assert "--readings is for repeatability" in capsys.readouterr().err
 
 
 def row(method: str, patient: int, first: float, second: float) -> Row:

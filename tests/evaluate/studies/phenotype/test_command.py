@@ -26,16 +26,6 @@ paper = ["area_mm2", "components", "solidity", "circularity"]
 [boosting]
 rounds = 10
 """
-QUICK = """
-seeds = [1]
-folds = 2
-
-[features]
-paper = ["area_mm2", "components", "solidity", "circularity"]
-
-[boosting]
-rounds = 10
-"""
 
 
 def write_mask(path: Path, codes: np.ndarray) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lgescar.core.errors import UsageError
+from lgescar.evaluate.studies.phenotype.finding import section
 from lgescar.evaluate.studies.phenotype.judge import auc_difference, judge
 from lgescar.evaluate.studies.phenotype.learn import (
     Learner,
@@ -18,7 +20,9 @@ from lgescar.evaluate.studies.phenotype.learn import (
     tree_shap,
     xgboost,
 )
+from lgescar.evaluate.studies.phenotype.masks import Masks, Row
 from lgescar.evaluate.studies.phenotype.recipe import Boosting, PhenotypeRecipe
+from lgescar.measure.features import WORDS, ScarFeatures
 
 RECIPE = PhenotypeRecipe(seeds=(1, 2), folds=4)
 SECOND = np.arange(40) >= 20
@@ -117,3 +121,12 @@ def test_a_group_smaller_than_the_folds_is_refused() -> None:
     with pytest.raises(UsageError, match="group b has 5 patients with scar; 4 folds need 6"):
         refuse_too_few(np.arange(20) >= 15, np.arange(20), ("a", "b"), 4)
     refuse_too_few(np.arange(20) >= 14, np.arange(20), ("a", "b"), 4)
+
+
+def test_sets_of_which_no_feature_is_known_are_refused() -> None:
+    known: dict[str, Any] = {**dict.fromkeys(WORDS, 1.0), "area_mm2": None}
+    pixels = ScarFeatures(**known)
+    rows = tuple(Row("ab"[i % 2], f"P{i}", pixels) for i in range(12))
+    masks = Masks("given masks", ("a", "b"), rows, {"a": 0, "b": 0}, {})
+    with pytest.raises(UsageError, match="no feature of any set is known"):
+        section(masks, replace(RECIPE, features={"size": ("area_mm2",)}))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lgescar.core.errors import UsageError
 from lgescar.evaluate.studies.phenotype.contrast import Contrast, contrasts
 from lgescar.evaluate.studies.phenotype.judge import Judged, Value, auc_difference, judge
 from lgescar.evaluate.studies.phenotype.learn import (
@@ -70,7 +71,7 @@ def section(masks: Masks, recipe: PhenotypeRecipe) -> Section:
     A feature that is unknown in more than a tenth of a group is left out of every set.
 
     Raises:
-        UsageError: too few patients with scar in a group.
+        UsageError: too few patients with scar in a group, or no feature that is known.
     """
     refuse_too_few(masks.second, masks.patients, masks.groups, recipe.folds)
     unusable = tuple(name for name in WORDS if not masks.usable(name))
@@ -79,6 +80,11 @@ def section(masks: Masks, recipe: PhenotypeRecipe) -> Section:
         features = tuple(one for one in wanted if one not in unusable)
         if features:
             learned.append(_learned(name, features, masks, recipe))
+    if not learned:
+        raise UsageError(
+            f"{masks.words}: no feature of any set is known in nine of ten patients; mm² and mL "
+            "need files that know the size of a pixel"
+        )
     return Section(masks, contrasts(masks), tuple(learned), unusable)
 
 

@@ -20,7 +20,7 @@ SMALL_GROUP = 30
 PAPER_P = {"area_mm2": 4.8e-7, "components": 0.03, "solidity": 1.4e-7, "circularity": 1.7e-4}
 """Source: arXiv 2506.21151, acute against chronic, unadjusted."""
 RULE = (
-    "Rule: two groups are called told apart where the 95 % interval of the AUC leaves out 0.5, one "
+    "Rule: two groups are called told apart where the 95 % interval of the AUC lies above 0.5, one "
     "learner better than the other where that of the difference leaves out 0, and a feature "
     "different where its Mann-Whitney p after Holm is below 0.05. Intervals are bootstrapped over "
     "patients; they hold no chance of learning anew on other patients. Every patient was asked of "

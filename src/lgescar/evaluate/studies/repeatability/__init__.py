@@ -42,7 +42,8 @@ def study(request: Request) -> Repeated:
     """Compare the sessions given, or those of simulated readers; files in ``out``.
 
     Raises:
-        UsageError: neither or both of recipe and readings, or fewer than two sessions.
+        UsageError: neither or both of recipe and readings, fewer than two sessions, or nobody in
+            two of them.
         InputError: a label file or ``reading.json`` that cannot be read.
         GeometryError: two readings of a patient that do not lie on one grid.
     """
@@ -75,6 +76,10 @@ def _given(request: Request) -> Repeated:
         },
     }
     readings = read_all(OUTLINES, sessions, comparisons(sessions))
+    if not readings.rows:
+        raise UsageError(
+            "no patient is in two sessions; patients are matched by the names of their files"
+        )
     found = repeated("repeatability of outlines", [readings], sessions, record)
     return replace(found, unpaired=unpaired(sessions))
 

@@ -10,6 +10,7 @@ from typing import Any
 from lgescar.evaluate.agreement import Agreement
 from lgescar.evaluate.layout import Section, Table, as_markdown
 from lgescar.evaluate.pages import interval, number
+from lgescar.evaluate.studies.compare import FEWEST
 from lgescar.evaluate.studies.page import PAGE, PICTURE, RECORD
 from lgescar.evaluate.studies.repeatability.picture import draw, headline
 from lgescar.evaluate.studies.repeatability.rows import DICES, QUANTITIES
@@ -40,8 +41,10 @@ TRUE_QUESTION = (
 RULE = (
     "Rule: a method repeats better or worse where the 95 % interval of the difference of CCC "
     "(bootstrap over patients with scar, each with its readings by both methods) leaves out 0; "
-    "otherwise no difference was seen, which is not equality. Fewer than 6 patients are not "
-    "judged. Nothing is corrected for the number of comparisons."
+    "otherwise no difference was seen, which is not equality. Readers repeat each other more than "
+    "the truth where the interval of every CCC between them lies above every CCC with the truth, "
+    "whose own interval is not asked. Fewer than 6 patients are not judged. Nothing is corrected "
+    "for the number of comparisons."
 )
 VERDICTS = {
     ("truth", "better"): "come closer to the truth",
@@ -178,21 +181,27 @@ def _right(found: Repeated, quantity: str) -> list[str]:
         true = [c.agreement[quantity] for c in ours if c.pair.kind == "truth"]
         if not each or not true:
             continue
-        low = min(a.ccc_interval[0] if a.ccc_interval else 1.0 for a in each)
-        best = max(a.ccc or 0.0 for a in true)
-        verdict = (
-            "they repeat each other more than the truth: repeatable is not right"
-            if best < low
-            else "no more than with the truth, as far as the interval tells"
-        )
         told.append(
             f"{method}: readers agree with each other by CCC "
             f"{', '.join(number(a.ccc, 3) for a in each)}, with the truth by "
             f"{', '.join(number(a.ccc, 3) for a in true)} (bias "
             f"{', '.join(number(a.bias, PLACES) for a in true)}; Dice of scar {_dices(ours, True)} "
-            f"with the truth, {_dices(ours, False)} with each other): {verdict}."
+            f"with the truth, {_dices(ours, False)} with each other): {_verdict(each, true)}."
         )
     return told
+
+
+def _verdict(each: Sequence[Agreement], true: Sequence[Agreement]) -> str:
+    """Whether readers agree with each other more than with the truth."""
+    low = [a.ccc_interval[0] for a in each if a.ccc_interval is not None]
+    best = [a.ccc for a in true if a.ccc is not None]
+    if len(low) < len(each) or len(best) < len(true):
+        return "one of these is unknown, so nothing is said"
+    if min(a.patients for a in (*each, *true)) < FEWEST:
+        return "too few patients to judge"
+    if max(best) < min(low):
+        return "they repeat each other more than the truth: repeatable is not right"
+    return "not shown to be more than with the truth, which is not equality"
 
 
 def _dices(compared: Sequence[Compared], true: bool) -> str:

@@ -65,7 +65,7 @@ def named_sessions(given: Sequence[str]) -> list[Session]:
 
 def comparisons(sessions: Sequence[Session], truth: Session | None = None) -> list[Comparison]:
     """Each reader's sessions, the first sessions of all readers, and these with the truth."""
-    firsts = list({s.reader: s for s in reversed(sessions)}.values())[::-1]
+    firsts = first_sessions(sessions)
     found = [Comparison("inter-observer", a.name, b.name) for a, b in combinations(firsts, 2)]
     for first in firsts:
         own = [s.name for s in sessions if s.reader == first.reader]
@@ -73,6 +73,14 @@ def comparisons(sessions: Sequence[Session], truth: Session | None = None) -> li
     if truth is not None:
         found += [Comparison("truth", truth.name, one.name) for one in firsts]
     return found
+
+
+def first_sessions(sessions: Sequence[Session]) -> list[Session]:
+    """The session of each reader that was given first, readers in the order they were given."""
+    firsts: dict[str, Session] = {}
+    for one in sessions:
+        firsts.setdefault(one.reader, one)
+    return list(firsts.values())
 
 
 def unpaired(sessions: Sequence[Session]) -> dict[str, tuple[str, ...]]:

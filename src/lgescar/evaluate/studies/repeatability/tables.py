@@ -11,7 +11,7 @@ import numpy as np
 from lgescar.evaluate.agreement import Agreement, agreement_between
 from lgescar.evaluate.studies.compare import FEWEST, Verdict
 from lgescar.evaluate.studies.repeatability.rows import DICES, QUANTITIES, Readings, Row
-from lgescar.evaluate.studies.repeatability.sessions import Comparison, Session
+from lgescar.evaluate.studies.repeatability.sessions import Comparison, Session, first_sessions
 from lgescar.evaluate.studies.request import BOOTSTRAP_SEED
 from lgescar.evaluate.summary import Spread, spread_of
 from lgescar.metrics.agreement import icc_2_1, icc_3_1, lin_ccc
@@ -186,7 +186,7 @@ def _group(method: str, pair: Comparison, group: str, rows: Sequence[Row]) -> Co
 
 def _all_readers(readings: Readings, sessions: Sequence[Session]) -> list[AllReaders]:
     """Nothing with two readers, whose ICC stands in their own table."""
-    firsts = list({s.reader: s.name for s in reversed(sessions)}.values())[::-1]
+    firsts = [s.name for s in first_sessions(sessions)]
     if len(firsts) < 3:
         return []
     amounts = [readings.amounts[name] for name in firsts]
