@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ from lgescar.settings import load
 from lgescar.train import kinds
 from lgescar.train.cohorts import PatientRow, case_files, patient_rows, scar_burden, split_cohorts
 from lgescar.train.recipe import Recipe
-from lgescar.write.folder import folder_name
+from lgescar.write.folder import MARK, folder_name
 
 FOLDS, BUNDLE, PREDICTIONS = "folds.json", "bundle", "predictions"
 LEAST_TUNE = 0.12
@@ -109,7 +110,9 @@ def _same(split: Split, file: Path) -> None:
             )
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_split(split, file)
+    part = file.with_name(f".part-{os.getpid()}-{file.name}")  # other processes deal them too
+    write_split(split, part)
+    part.replace(file)
 
 
 def _same_recipe(source: Path, copy: Path) -> None:
@@ -121,9 +124,10 @@ def _same_recipe(source: Path, copy: Path) -> None:
 
 
 def _outline(bundle: Path, images: Mapping[str, Path], out: Path) -> None:
-    """Segment the patients that have no result yet."""
+    """Segment the patients that have no result by this bundle yet."""
     opened = open_bundle(bundle)
     for patient, image in tqdm(images.items(), desc="outline", unit="study", disable=None):
         cohort, name = patient.split("/", 1)
-        if not (out / cohort / folder_name(name)).is_dir():
+        told = out / cohort / folder_name(name) / MARK
+        if not (told.is_file() and opened.sha256 in told.read_text("utf-8")):
             pipeline.write(pipeline.run(read_nifti(image), opened), out / cohort)

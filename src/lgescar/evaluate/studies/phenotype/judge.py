@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lgescar.evaluate.studies.phenotype.learn import Bools, Floats, Numbers, OutOfFold
 from lgescar.metrics.bootstrap import percentile_interval
-from lgescar.metrics.discrimination import pair_wins, roc, weighted_auc
+from lgescar.metrics.discrimination import auc, pair_wins, roc, weighted_auc
 
 SEED = 1
 BAND_REPEATS = 300
@@ -69,7 +69,7 @@ def judge(found: OutOfFold, second: Bools, patients: Numbers) -> Judged:
 
     return Judged(
         auc=_value(of_auc, patients),
-        auc_by_seed=tuple(float(pair_wins(c[second], c[~second]).mean()) for c in found.chances),
+        auc_by_seed=tuple(a for c in found.chances if (a := auc(c, second)) is not None),
         sensitivity=_value(lambda w: _mean(right[second], w[second]), patients),
         specificity=_value(lambda w: _mean(right[~second], w[~second]), patients),
         brier=_value(lambda w: _mean(error, w), patients),

@@ -22,6 +22,7 @@ from lgescar.core.errors import GeometryError, UsageError
 from lgescar.core.prompt import Point
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
+from lgescar.core.version import VERSION
 from lgescar.detect.heart import find_heart
 from lgescar.evaluate.studies.material import Material
 from lgescar.evaluate.studies.readers import Reader, drawn_cohort
@@ -129,7 +130,7 @@ def _prompt(
     outliner = asked.over(study)
     looks = [outliner.look(image) for image in study.slices]
     for hand, seed, path in todo:
-        rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
+        rng = np.random.default_rng([seed, zlib.crc32(f"{PROMPTS} {name}".encode())])
         labels = [
             answered(outliner, look, true, (hand, recipe), scale, rng)
             for look, true in zip(looks, truth, strict=True)
@@ -179,7 +180,7 @@ def _refuse_others(
 ) -> None:
     """Remember what the readings in ``folder`` are made of, or find that it is the same."""
     patients = {p: material.split.labels_sha256[p] for p in material.asked("validation")}
-    whole = json.dumps([asdict(recipe), asked.settings, patients], sort_keys=True)
+    whole = json.dumps([VERSION, asdict(recipe), asked.settings, patients], sort_keys=True)
     identity = {"sha256": hashlib.sha256(whole.encode()).hexdigest()}
     file = folder / MADE
     if not file.is_file():
