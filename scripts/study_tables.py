@@ -131,7 +131,9 @@ def means(stored: Row, metric: str) -> str:
     """A row a variant: its mean, and what it differs from its baseline by."""
     places = METRICS[metric].decimals
     against = {
-        (d["group"], d["variant"]): d for d in stored["differences"] if d["metric"] == metric
+        (d["group"], d["variant"]): d
+        for d in stored["differences"]
+        if d["metric"] == metric and d["baseline"] == stored["baselines"][d["group"]]
     }
     rows = [m for m in stored["means"] if m["metric"] == metric and m["mean"] is not None]
     grouped = any(m["group"] for m in rows)

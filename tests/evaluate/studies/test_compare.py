@@ -78,6 +78,17 @@ def test_holm_counts_every_variant_of_every_group() -> None:
     assert max(d.p_holm or 0.0 for d in dice) == pytest.approx(4 * 2 / 2**8)
 
 
+def test_a_variant_may_be_compared_with_another_one_too() -> None:
+    answers = [Answers("", n, 1, eight(d)) for n, d in (("a", 0.1), ("b", 0.4), ("c", 0.6))]
+    found = differences(answers, {"": "a"}, seed=1, against={"c": "b", "a": "a"})
+    dice = [(d.variant, d.baseline, d.mean) for d in found if d.metric == "dice"]
+    assert [(v, b) for v, b, _ in dice] == [("b", "a"), ("c", "a"), ("c", "b")]
+    assert [m for *_, m in dice] == pytest.approx([0.3, 0.5, 0.2])
+    # Holm counts all three, each with p = 2 / 2^8
+    adjusted = [d.p_holm for d in found if d.metric == "dice"]
+    assert adjusted == pytest.approx([3 * 2 / 2**8] * 3)
+
+
 def test_more_grams_of_error_are_worse_and_less_dice_is_worse() -> None:
     answers = [
         Answers("", "base", 1, eight(0.5)),

@@ -49,6 +49,6 @@ def study(request: Request) -> Finding:
         for seed in recipe.seeds
     ]
     title = f"{recipe.name}: against {recipe.baseline}"
-    found = finding((title, QUESTION), answers, {"": recipe.baseline}, record)
+    found = finding((title, QUESTION), answers, {"": recipe.baseline}, record, (), recipe.against)
     write(found, request.out)
     return found

@@ -98,21 +98,33 @@ def means(answers: Sequence[Answers], *, seed: int) -> tuple[Mean, ...]:
 
 
 def differences(
-    answers: Sequence[Answers], baselines: Mapping[str, str], *, seed: int
+    answers: Sequence[Answers],
+    baselines: Mapping[str, str],
+    *,
+    seed: int,
+    against: Mapping[str, str] | None = None,
 ) -> tuple[Difference, ...]:
-    """Every variant against its group's baseline, for every metric; ``baselines`` is by group."""
+    """Every variant against its group's baseline, for every metric; ``baselines`` is by group.
+
+    ``against`` names variants that are compared with another variant of their group too.
+    """
     out: list[Difference] = []
     for metric in METRICS:
-        pairs = [
-            (group, variant, _paired(answers, group, (variant, baselines[group]), metric))
+        compared = [
+            (group, variant, other)
             for group, variant in _variants(answers)
-            if variant != baselines[group]
+            for other in (baselines[group], (against or {}).get(variant))
+            if other not in (variant, None)
         ]
-        tested = [_p_value(found) for _, _, found in pairs]
+        pairs = [
+            (group, variant, other, _paired(answers, group, (variant, other), metric))
+            for group, variant, other in compared
+        ]
+        tested = [_p_value(found) for *_, found in pairs]
         known = iter(holm([p for p in tested if p is not None]))
         adjusted = [None if p is None else next(known) for p in tested]
-        for (group, variant, found), p, p_holm in zip(pairs, tested, adjusted, strict=True):
-            named = (group, variant, baselines[group], metric)
+        for (group, variant, other, found), p, p_holm in zip(pairs, tested, adjusted, strict=True):
+            named = (group, variant, other, metric)
             out.append(_difference(named, found, (p, p_holm), seed))
     return tuple(out)
 

@@ -86,7 +86,8 @@ def study(request: Request) -> Finding:
     ]
     title = f"{recipe.name}: taught by {', '.join(_levels(recipe))}"
     baselines = dict.fromkeys(_levels(recipe), recipe.baseline)
-    found = finding((title, QUESTION), answers, baselines, record, _remarks(recipe, cohorts))
+    remarks = _remarks(recipe, cohorts)
+    found = finding((title, QUESTION), answers, baselines, record, remarks, recipe.against)
     write(found, request.out)
     return found
 

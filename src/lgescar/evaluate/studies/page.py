@@ -98,7 +98,11 @@ def sentence(found: Difference) -> str:
 
 def _table(metric: str, found: Finding) -> list[str]:
     about = METRICS[metric]
-    by_name = {(d.group, d.variant): d for d in found.differences if d.metric == metric}
+    by_name = {
+        (d.group, d.variant): d
+        for d in found.differences
+        if d.metric == metric and d.baseline == found.baselines[d.group]
+    }
     rows = [
         _row(m, by_name.get((m.group, m.variant)), about.decimals)
         for m in found.means

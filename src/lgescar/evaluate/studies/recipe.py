@@ -71,17 +71,23 @@ class TaughtRecipe(AskedRecipe):
 class VariedRecipe(TaughtRecipe):
     """A study of variants, each with its changes to the base; ``baseline`` names one of them.
 
+    ``against`` has variants that are compared with another one, too: ``[against]`` a = "b".
+
     Raises:
         UsageError: the baseline is no variant, a variant's name is no folder's, or fewer than two.
     """
 
     baseline: str
     variants: dict[str, dict[str, Any]]
+    against: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         AskedRecipe.__post_init__(self)
         if self.baseline not in self.variants:
             raise UsageError(f"baseline is one of {', '.join(self.variants)}")
+        strangers = {*self.against, *self.against.values()} - set(self.variants)
+        if strangers:
+            raise UsageError(f"against compares variants; {strangers.pop()} is none")
         if len(self.variants) < 2:
             raise UsageError("a study compares two variants or more")
         foreign = [v for v in self.variants if not re.fullmatch(r"[\w.-]+", v, re.ASCII)]

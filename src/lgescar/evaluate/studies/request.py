@@ -114,14 +114,15 @@ def finding(
     baselines: Mapping[str, str],
     record: Mapping[str, Any],
     remarks: Sequence[str] = (),
+    against: Mapping[str, str] | None = None,
 ) -> Finding:
-    """The tables of the answers; ``words`` are title and question."""
+    """The tables of the answers; ``words`` are title and question, ``against`` is as there."""
     return Finding(
         title=words[0],
         question=words[1],
         baselines=dict(baselines),
         means=means(answers, seed=BOOTSTRAP_SEED),
-        differences=differences(answers, baselines, seed=BOOTSTRAP_SEED),
+        differences=differences(answers, baselines, seed=BOOTSTRAP_SEED, against=against),
         remarks=tuple(remarks),
         record=dict(record),
     )
