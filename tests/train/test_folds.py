@@ -19,7 +19,7 @@ threads = 1
 
 [data]
 split = "nowhere/split.json"
-share = { made = 1.0 }
+share = { simulated = 1.0 }
 
 [localizer]
 widths = [2, 2, 4, 4, 4]
@@ -40,15 +40,6 @@ precision = "float32"
 """
 
 
-@pytest.fixture(scope="module")
-def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three simulated patients in ``made/``."""
-    folder = tmp_path_factory.mktemp("data") / "made"
-    assert main(["simulate", "--out", str(folder), "--patients", "3", "--seed", "1",
-                 "--scar", "chronic"]) == 0  # fmt: skip
-    return folder
-
-
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     (tmp_path / "recipe.toml").write_text(RECIPE)
@@ -67,7 +58,7 @@ def test_every_patient_is_outlined_by_a_bundle_that_never_met_them(
         parts = read_split(out / f"fold-{number}" / "plan" / "split.json").parts
         (patient,) = parts["validation"]
         assert sorted([*parts["train"], *parts["tune"], patient]) == sorted(
-            f"made/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()
+            f"simulated/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()
         )
         bundle = open_bundle(out / f"fold-{number}" / "bundle")
         report = (out / "predictions" / patient / "report.json").read_text()
@@ -130,7 +121,7 @@ def test_each_fold_gets_a_fifth_of_each_cohort_and_tunes_on_others(cohort: Path)
         for cohort_name, count in (("a", 20), ("b", 10))
         for i in range(count)
     }
-    made = {f"made/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()}
+    made = {f"simulated/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()}
     dealt = deal_folds([cohort], {**rows}, 5, seed=4)
     assert set(dealt.labels_sha256) == made
     for number in range(1, 6):
