@@ -96,7 +96,7 @@ def test_a_recipe_that_needs_another_bundle_to_find_the_heart_is_refused(
     cohort: Path, tmp_path: Path
 ) -> None:
     sam = Path(__file__).resolve().parents[2] / "recipes" / "sam_tiny" / "recipe.toml"
-    with pytest.raises(UsageError, match="kind"):
+    with pytest.raises(UsageError, match="of kind sam: it needs the heart found"):
         cross_validate(sam, [cohort], tmp_path / "cv", folds=3)
 
 

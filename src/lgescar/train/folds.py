@@ -49,6 +49,12 @@ def cross_validate(
     """
     if folds < 2 or not set(only) <= set(range(1, folds + 1)):
         raise UsageError(f"folds are numbered from 1 to {folds}, two or more; found {list(only)}")
+    kind = kinds.kind_of(recipe_file)
+    if kind != "promptable":
+        raise UsageError(
+            f"{recipe_file} is of kind {kind}: it needs the heart found by a bundle, and the one "
+            "shipped knows patients that would be asked; only the default kind is cross-validated"
+        )
     recipe = load(recipe_file, Recipe)
     folders = cohort_folders(data)
     rows = patient_rows(folders)

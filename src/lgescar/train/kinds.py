@@ -123,14 +123,23 @@ def _module(name: str) -> ModuleType:
     return import_module(f"lgescar.train.{name}")
 
 
-def _kind(recipe_file: Path) -> Kind:
-    """The kind a recipe says it is; ``promptable`` where it names none."""
+def kind_of(recipe_file: Path) -> str:
+    """The kind a recipe says it is, a key of ``KINDS``; ``promptable`` where it names none.
+
+    Raises:
+        UsageError: it is no recipe, or of no kind that is known.
+    """
     try:
         kind = tomllib.loads(recipe_file.read_text("utf-8")).get("kind", "promptable")
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{recipe_file} is no recipe: {error}") from error
     if kind not in KINDS:
         raise UsageError(f"{recipe_file}: kind is one of {', '.join(KINDS)}, found {kind!r}")
+    return str(kind)
+
+
+def _kind(recipe_file: Path) -> Kind:
+    kind = kind_of(recipe_file)
     chosen = KINDS[kind]
     if find_spec(chosen.needs) is None:
         raise UsageError(
