@@ -147,6 +147,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-repeatability": studied("study_repeatability", study_tables.repeatability),
     "study-repeatability-conclusions": studied("study_repeatability", study_tables.conclusions),
     "study-phenotype": studied("study_phenotype", study_tables.phenotype),
+    "study-boxes-cohorts-dice": studied("study_boxes_cohorts", study_tables.means, "dice"),
     "study-phenotype-cohorts": studied("study_phenotype_cohorts", study_tables.phenotype),
     "study-phenotype-features": studied("study_phenotype", study_tables.contrasts),
     "study-phenotype-conclusions": studied("study_phenotype", study_tables.conclusions),
