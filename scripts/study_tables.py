@@ -12,12 +12,14 @@ from lgescar.evaluate.pages import (
     emidec_sections,
     interval,
     number,
-    p_value,
 )
 from lgescar.evaluate.strata import GRADE, Stratum
 from lgescar.evaluate.strata_pages import strata_sections
+from lgescar.evaluate.studies.compare import Difference, Mean
+from lgescar.evaluate.studies.page import metric_table
 from lgescar.evaluate.studies.phenotype.page import p_words
 from lgescar.evaluate.studies.repeatability.tables import SCARRED
+from lgescar.evaluate.studies.request import Finding
 from lgescar.evaluate.studies.scores import METRICS
 from lgescar.evaluate.summary import CohortSummary, EmidecSummary, Lesions, Spread
 from lgescar.measure.features import WORDS
@@ -128,45 +130,23 @@ def _value(found: Row) -> str:
 
 
 def means(stored: Row, metric: str) -> str:
-    """A row a variant: its mean, and what it differs from its baseline by."""
-    places = METRICS[metric].decimals
-    against = {
-        (d["group"], d["variant"]): d
-        for d in stored["differences"]
-        if d["metric"] == metric and d["baseline"] == stored["baselines"][d["group"]]
-    }
-    rows = [m for m in stored["means"] if m["metric"] == metric and m["mean"] is not None]
-    grouped = any(m["group"] for m in rows)
-    head = (
-        *(("",) if grouped else ()),
-        "variant",
-        f"{METRICS[metric].words} (95 % interval)",
-        "SD over seeds",
-        "patients",
-        "minus baseline (95 % interval)",
-        "Holm p",
-        "seeds on that side",
-        "",
+    """A row a variant, as the study's own page has it."""
+    found = Finding(
+        title=stored["study"],
+        question=stored["question"],
+        baselines=stored["baselines"],
+        means=tuple(Mean(**_pairs(mean)) for mean in stored["means"]),
+        differences=tuple(Difference(**_pairs(one)) for one in stored["differences"]),
+        remarks=(),
+        record={},
     )
-    cells = [
-        (
-            *((mean["group"],) if grouped else ()),
-            mean["variant"],
-            f"{number(mean['mean'], places)} ({interval(mean['interval'], places)})",
-            number(mean["seed_sd"], places + 1),
-            str(mean["patients"]),
-            *_against(against.get((mean["group"], mean["variant"])), places),
-        )
-        for mean in rows
-    ]
-    return pipes(head, cells)
+    return f"{METRICS[metric].words}:\n\n" + "\n".join(metric_table(metric, found))
 
 
 def cohort(stored: Row, mode: str, name: str) -> str:
     """Every table of one cohort, as ``lgescar evaluate`` writes them."""
     _, section = cohort_sections([summary(stored[mode]["cohorts"][name])])
-    plain = Section(section.title, section.text, section.tables)
-    return as_markdown([plain]).split("\n", 2)[2].rstrip()
+    return as_markdown([section]).split("\n", 2)[2].rstrip()
 
 
 def strata(stored: Row, mode: str) -> str:
@@ -221,15 +201,3 @@ def _known(stored: Row, cls: type) -> Row:
         name: stored[name] if stored[name] is not None else float("inf")
         for name in cls.__dataclass_fields__
     }  # type: ignore[attr-defined]  # a dataclass
-
-
-def _against(found: Row | None, places: int) -> Iterable[str]:
-    if found is None:
-        return ("baseline", "", "", "")
-    mean = found["mean"]
-    return (
-        f"{mean:+.{places}f} ({interval(found['interval'], places)})",
-        p_value(found["p_holm"]),
-        f"{found['agreeing']} of {found['seeds']}",
-        found["verdict"],
-    )

@@ -47,7 +47,8 @@ def markdown(found: Finding) -> str:
     lines += [f"* {sentence}" for sentence in [*conclusions(found), *found.remarks]]
     lines += ["", RULE, "", f"![means, intervals and seeds]({PICTURE})", ""]
     for metric in METRICS:
-        lines += _table(metric, found)
+        table = metric_table(metric, found)
+        lines += [f"## {METRICS[metric].words}", "", *table, ""] if table else []
     seeds = ", ".join(map(str, record["seeds"]["runs"]))
     lines += [
         "## Where it comes from",
@@ -96,7 +97,8 @@ def sentence(found: Difference) -> str:
     )
 
 
-def _table(metric: str, found: Finding) -> list[str]:
+def metric_table(metric: str, found: Finding) -> list[str]:
+    """Lines of one metric's table, a row a variant; none where no variant has a mean."""
     about = METRICS[metric]
     by_name = {
         (d.group, d.variant): d
@@ -114,7 +116,7 @@ def _table(metric: str, found: Finding) -> list[str]:
         "| | variant | mean (95 % interval) | SD over seeds | patients | without a value "
         "| minus baseline (95 % interval) | Holm p | seeds on that side | |"
     )
-    return [f"## {about.words}", "", head, "|" + "---|" * 10, *rows, ""]
+    return [head, "|" + "---|" * 10, *rows]
 
 
 def _row(mean: Mean, against: Difference | None, decimals: int) -> str:
