@@ -94,11 +94,12 @@ def test_slices_in_reverse_order_hold_the_same_millilitres(
 def test_a_heart_near_the_corner_is_found_there(
     patient: SimulatedPatient, report: Report, bundle: Bundle
 ) -> None:
-    before, _ = find_heart(patient.study, bundle)
+    before = find_heart(patient.study, bundle).frame
     low = min(float(s.pixels.min()) for s in patient.study.slices)
     moved = with_pixels(patient.study, lambda p: np.pad(p, ((57, 0), (0, 43)), constant_values=low))
-    after, notes = find_heart(moved, bundle)
-    assert notes == ()
+    heart = find_heart(moved, bundle)
+    after = heart.frame
+    assert heart.notes == ()
     step = before.step[0]
     assert after.centre[0] == pytest.approx(before.centre[0] + 57, abs=3 * step)
     assert after.centre[1] == pytest.approx(before.centre[1], abs=3 * step)

@@ -37,9 +37,9 @@ def study() -> Study:
 
 @pytest.fixture(scope="module")
 def heart(study: Study, bundle: Bundle) -> Frame:
-    frame, notes = find_heart(study, bundle)
-    assert notes == ()
-    return frame
+    heart = find_heart(study, bundle)
+    assert heart.notes == ()
+    return heart.frame
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,13 @@ from lgescar.detect.heart import find_heart
 from lgescar.detect.learned import LearnedDetector, detected, detector_frame
 from lgescar.detect.simple import scar_boxes
 from lgescar.measure import measure, quality, quality_notes
+from lgescar.measure.likely import likely, likely_notes
 from lgescar.prepare.frame import Frame
-from lgescar.prepare.turns import TURNS
+from lgescar.prepare.polar import PolarGrid
 from lgescar.report.figures import overlays
 from lgescar.report.html import page
 from lgescar.segment.choose import Chosen, choose_segmenter
-from lgescar.segment.scar import ScarOutliner
+from lgescar.segment.scar import Look, ScarOutliner
 from lgescar.write import write_report
 
 Boxes = Mapping[int, Sequence[Box]]
@@ -59,21 +60,23 @@ def run(
         _refuse_foreign(boxes, study)
     chosen = choose_segmenter(segmenter) if isinstance(segmenter, str | Path) else segmenter
     model = open_detector(detector) if isinstance(detector, str | Path) else detector
-    heart, notes = find_heart(study, opened)
-    outliner = ScarOutliner(opened, heart, chosen)
-    learned = None if model is None else _learned(model, opened, heart)
+    heart = find_heart(study, opened)
+    outliner = ScarOutliner(opened, heart.frame, chosen)
+    learned = None if model is None else _learned(model, opened, heart.frame)
     asked, dropped = _asked(study, outliner, boxes, learned)
-    results = [
-        _slice_result(image, outliner, None if asked is None else tuple(asked.get(index, ())))
-        for image, index in _shown(study)
-    ]
+    results, spans = [], []
+    for image, index, disc in _shown(study, heart.discs):
+        look = outliner.look(image, disc)
+        results.append(_result(look, outliner, None if asked is None else asked.get(index, ())))
+        spans.append(outliner.span(look))
     labels = tuple(r.labels for r in results)
     quantities, reasons = measure(study, labels)
+    unasked = asked is None and outliner.alone
+    amount = likely(spans, labels, quantities) if unasked else None
     images = quality(study, labels)
     source = "none" if asked is None and outliner.is_rule else "detected"
     settings = {
         "boxes": source if boxes is None else "given",
-        "turns": len(TURNS),
         **({} if learned is None else {"detector": learned.settings()}),
         **outliner.settings(prompted=asked is not None),
     }
@@ -81,16 +84,24 @@ def run(
         study=study,
         results=tuple(results),
         quantities=quantities,
-        notes=(*study.notes, *notes, *dropped, *reasons, *quality_notes(images)),
+        notes=(
+            *study.notes,
+            *heart.notes,
+            *dropped,
+            *reasons,
+            *likely_notes(amount),
+            *quality_notes(images),
+        ),
         provenance=Provenance(opened.card.name, opened.sha256, settings),
         quality=images,
+        likely=amount,
     )
 
 
-def _shown(study: Study) -> Iterable[tuple[Slice, int]]:
-    """Slices and their indices, with a progress bar on a terminal where they take a while."""
-    bar: Iterable[tuple[Slice, int]] = tqdm(
-        list(zip(study.slices, study.indices, strict=True)),
+def _shown(study: Study, discs: Sequence[PolarGrid]) -> Iterable[tuple[Slice, int, PolarGrid]]:
+    """Slices, indices and discs, with a progress bar on a terminal where they take a while."""
+    bar: Iterable[tuple[Slice, int, PolarGrid]] = tqdm(
+        list(zip(study.slices, study.indices, discs, strict=True)),
         desc=study.name,
         unit="slice",
         delay=1.0,
@@ -100,10 +111,8 @@ def _shown(study: Study) -> Iterable[tuple[Slice, int]]:
     return bar
 
 
-def _slice_result(
-    image: Slice, outliner: ScarOutliner, boxes: tuple[Box, ...] | None
-) -> SliceResult:
-    look = outliner.look(image)
+def _result(look: Look, outliner: ScarOutliner, asked: Sequence[Box] | None) -> SliceResult:
+    boxes = None if asked is None else tuple(asked)
     if boxes is None and outliner.is_rule:
         return SliceResult(*outliner.in_wall(look))
     if boxes is None:

@@ -84,8 +84,9 @@ def test_an_unknown_name_says_which_bundles_there_are() -> None:
 
 def test_a_batch_of_two_equals_two_batches_of_one() -> None:
     bundle = open_bundle()
-    size = bundle.card.preparation.frame_px
-    images = np.random.default_rng(0).normal(size=(2, 1, size, size)).astype(np.float32)
+    prepared = bundle.card.preparation
+    shape = (2, 1, prepared.angles, prepared.radii)
+    images = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     together = bundle.encode(images)
     apart = [bundle.encode(images[i : i + 1]) for i in range(2)]
     for part in range(2):

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lgescar.bundle import Bundle, open_bundle
@@ -27,8 +28,9 @@ def test_the_slices_looked_at_are_the_same_from_either_end(count: int) -> None:
 @pytest.mark.parametrize("seed", [21, 22])
 def test_the_frame_is_centred_on_the_true_ventricle(seed: int, bundle: Bundle) -> None:
     patient = simulate_patient(seed, contrast=("psir", "magnitude")[seed % 2])
-    frame, notes = find_heart(patient.study, bundle)
-    assert notes == ()
+    heart = find_heart(patient.study, bundle)
+    frame = heart.frame
+    assert heart.notes == ()
     middle = patient.truth[len(patient.truth) // 2]
     rows, cols = (middle.wall | middle.blood_pool).nonzero()
     spacing = patient.study.spacing_mm
@@ -42,7 +44,7 @@ def test_the_frame_has_square_samples_in_millimetres(bundle: Bundle) -> None:
     study = simulate_patient(21).study
     spacing = study.spacing_mm
     assert spacing is not None
-    frame, _ = find_heart(study, bundle)
+    frame = find_heart(study, bundle).frame
     wanted = bundle.card.preparation.frame_pixel_mm
     assert frame.step[0] * spacing[0] == pytest.approx(wanted)
     assert frame.step[1] * spacing[1] == pytest.approx(wanted)
@@ -56,7 +58,37 @@ def test_without_spacing_the_scale_is_taken_from_the_heart(bundle: Bundle) -> No
             replace(s, geometry=replace(s.geometry, spacing_mm=None)) for s in study.slices
         ),
     )
-    known, _ = find_heart(study, bundle)
-    guessed, _ = find_heart(bare, bundle)
+    known, guessed = find_heart(study, bundle).frame, find_heart(bare, bundle).frame
     assert guessed.step[0] == pytest.approx(known.step[0], rel=0.3)
     assert guessed.centre == pytest.approx(known.centre, abs=12.0)
+
+
+@pytest.mark.parametrize("seed", [21, 22])
+def test_each_slice_s_disc_holds_its_ventricle_in_the_middle(seed: int, bundle: Bundle) -> None:
+    patient = simulate_patient(seed, contrast=("psir", "magnitude")[seed % 2])
+    discs = find_heart(patient.study, bundle).discs
+    assert len(discs) == len(patient.study.slices)
+    for disc, truth in zip(discs, patient.truth, strict=True):
+        ventricle = truth.wall | truth.blood_pool
+        if not ventricle.any():
+            continue
+        rows, cols = np.nonzero(ventricle)
+        down = (rows + 0.5 - disc.centre[0]) / disc.reach[0]
+        across = (cols + 0.5 - disc.centre[1]) / disc.reach[1]
+        assert np.hypot(down.mean(), across.mean()) < 0.2
+        assert np.hypot(down, across).max() < 1.2  # nearly all of it, and
+        assert (np.hypot(down, across) <= 1.0).mean() > 0.97
+        assert np.hypot(down, across).max() > 0.5  # the disc is not far too wide
+
+
+def test_where_no_ventricle_shows_a_typical_disc_lies_in_the_middle(bundle: Bundle) -> None:
+    study = simulate_patient(21).study
+    blank = replace(
+        study, slices=tuple(replace(s, pixels=np.zeros(s.shape, np.float32)) for s in study.slices)
+    )
+    heart = find_heart(blank, bundle)
+    assert [note.code for note in heart.notes] == ["heart-not-found"]
+    assert study.spacing_mm is not None
+    for disc in heart.discs:
+        # 1.4 times half of 66 mm
+        assert disc.reach[0] * study.spacing_mm[0] == pytest.approx(1.4 * 33.0, rel=0.05)

@@ -33,6 +33,15 @@ def test_the_prompt_changes_the_scar_and_not_the_tissues(network: Promptable) ->
 
 
 @torch.no_grad()
+@torch.no_grad()
+def test_rays_have_neither_first_nor_last(network: Promptable) -> None:
+    # three widths halve twice: shifts by multiples of 4 rays are exact
+    image, prompt = torch.randn(1, 1, 24, 16), torch.rand(1, PROMPT_CHANNELS, 24, 16)
+    rolled = network(image.roll(8, 2), prompt.roll(8, 2))
+    for straight, turned in zip(network(image, prompt), rolled, strict=True):
+        assert torch.allclose(straight.roll(8, 2), turned, atol=1e-5)
+
+
 def test_encoded_once_and_decoded_equals_the_whole_network(network: Promptable) -> None:
     image, prompt = torch.randn(1, 1, 24, 24), torch.rand(1, PROMPT_CHANNELS, 24, 24)
     embedding, tissues = network.encoder(image)

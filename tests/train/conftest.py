@@ -18,14 +18,25 @@ RECIPES = Path(__file__).resolve().parents[2] / "recipes"
 @pytest.fixture(scope="session")
 def heart_slice() -> LabelledSlice:
     """A ring of wall around a bright pool with a scar in its upper left, on 64 x 64 samples."""
-    row, col = np.mgrid[0:64, 0:64] - 31.5
-    radius, angle = np.hypot(row, col), np.arctan2(row, col)
-    codes = np.zeros((64, 64), np.uint8)
+    return ring_slice(64)
+
+
+@pytest.fixture(scope="session")
+def disc_slice() -> LabelledSlice:
+    """The same on the canvas of a disc, 192 x 192 samples."""
+    return ring_slice(192)
+
+
+def ring_slice(size: int) -> LabelledSlice:
+    """Wall from 5/32 to 1/4 of ``size`` about the middle of the canvas."""
+    row, col = np.mgrid[0:size, 0:size] - (size - 1) / 2
+    radius, angle = np.hypot(row, col) * 64 / size, np.arctan2(row, col)
+    codes = np.zeros((size, size), np.uint8)
     codes[radius < 16] = Tissue.VIABLE
     codes[radius < 10] = Tissue.BLOOD_POOL
     codes[(codes == Tissue.VIABLE) & (angle < -1.8)] = Tissue.SCAR
     image = np.choose(codes, [40, 200, 60, 240, 50]).astype(np.float32)
-    return LabelledSlice("made", "one", image, np.ones((64, 64), bool), codes)
+    return LabelledSlice("made", "one", image, np.ones((size, size), bool), codes)
 
 
 PARTS = {"train": ("one",), "tune": ("two",), "validation": ("three",)}

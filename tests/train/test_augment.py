@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 import torch
 
-from lgescar.train.augment import Augmentation, plain_views, views
+from lgescar.prepare.polar import disc_area
+from lgescar.train.augment import (
+    Augmentation,
+    disc_views,
+    plain_disc_views,
+    plain_views,
+    views,
+)
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng
 
@@ -84,3 +91,39 @@ def test_multi_scale_resizes_the_same_field_of_view(heart_slice: LabelledSlice) 
         assert share == pytest.approx(np.pi * 16**2 / 48**2, abs=0.02)
     assert sizes <= {32, 48, 64, 80}
     assert len(sizes) > 1
+
+
+def test_rays_meet_pool_wall_and_surroundings_where_the_ring_has_them(
+    disc_slice: LabelledSlice,
+) -> None:
+    # reach 64 samples; pool to 30, wall to 48: of 32 radii 15 and 24
+    images, codes = plain_disc_views([disc_slice], (64, 32))
+    assert images.shape == (1, 1, 64, 32)
+    along = codes[0, 40].numpy()
+    assert along[:14].tolist() == [1] * 14
+    assert (along[16:23] >= 2).all()
+    assert along[25:].tolist() == [0] * 7
+    assert float(images[0, 0][codes[0] == 1].mean()) > float(images[0, 0][codes[0] == 0].mean())
+
+
+def test_a_still_random_view_of_a_disc_is_the_plain_one_turned_or_mirrored(
+    disc_slice: LabelledSlice,
+) -> None:
+    _, plain = plain_disc_views([disc_slice], (64, 32))
+    _, random = disc_views([disc_slice] * 6, (64, 32), STILL, batch_rng(0, 1))
+    area = disc_area(32)
+    for view in random:
+        share = float((plain[0] > 0).float().mean())
+        assert float((view > 0).float().mean()) == pytest.approx(share, abs=0.01)
+        shares = [float(((codes == 3).numpy() * area).mean()) for codes in (view, plain[0])]
+        assert shares[0] == pytest.approx(shares[1], rel=0.05)
+
+
+def test_a_strip_that_is_covered_is_a_strip_of_the_slice(disc_slice: LabelledSlice) -> None:
+    # On a disc the blank strip beyond an edge reaches no sample near the middle.
+    how = replace(STILL, cover=1.0)
+    plain, _ = disc_views([disc_slice] * 8, (64, 32), STILL, batch_rng(0, 2))
+    covered, _ = disc_views([disc_slice] * 8, (64, 32), how, batch_rng(0, 2))
+    changed = (plain - covered).abs() > 1.0
+    assert bool(changed[..., 20:].any())
+    assert not bool(changed[..., :10].any())

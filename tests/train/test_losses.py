@@ -11,6 +11,7 @@ from lgescar.core.tissue import Tissue
 from lgescar.train.losses import (
     KlForm,
     ScarLoss,
+    TissueLoss,
     bernoulli_kl,
     mask_loss,
     paper_kl,
@@ -66,19 +67,36 @@ def test_soft_tissues_ask_for_the_blurred_share_and_weigh_scar_twice() -> None:
     codes[:, :, 2:] = Tissue.SCAR
     logits = torch.full((1, 5, 4, 4), -30.0)
     logits[:, Tissue.VIABLE], logits[:, Tissue.SCAR] = math.log(1 / 3), math.log(2 / 3)
-    change = float(tissue_loss(logits, codes, 100.0)) - float(tissue_loss(logits, codes))
+    change = float(tissue_loss(logits, codes, TissueLoss(soft_px=100.0))) - float(
+        tissue_loss(logits, codes)
+    )
     # hard: (1 ln 3 + 2 ln 3/2) / 3 a pair of pixels; soft: the same shares at every pixel
     assert change == pytest.approx(0.0, abs=0.01)
     sure = torch.nn.functional.one_hot(codes, 5).permute(0, 3, 1, 2).float() * 60.0 - 30.0
     assert float(tissue_loss(sure, codes)) < 1e-4
     # sure and hard-right is wrong for half of each soft label: 60 nats on half the weight
-    assert float(tissue_loss(sure, codes, 100.0)) == pytest.approx(30.0, abs=0.5)
+    assert float(tissue_loss(sure, codes, TissueLoss(soft_px=100.0))) == pytest.approx(
+        30.0, abs=0.5
+    )
+
+
+def test_a_sample_counts_by_its_area() -> None:
+    # Dice loss: overlap 3, totals 3 + 4, one added above and below: 1 - (2 * 3 + 1) / (7 + 1)
+    probability, target = torch.tensor([[1.0, 0.0]]), torch.tensor([[1.0, 1.0]])
+    area = torch.tensor([3.0, 1.0])
+    assert float(soft_dice_loss(probability, target, area)) == pytest.approx(1.0 - 7.0 / 8.0)
+    # Cross-entropy: sure and right in three parts of four, 10 nats in the fourth; no Dice.
+    codes = torch.zeros(1, 1, 2, dtype=torch.long)
+    logits = torch.full((1, 5, 1, 2), -10.0)
+    logits[:, 0, 0, 0] = logits[:, 1, 0, 1] = 10.0
+    alone = tissue_loss(logits, codes, TissueLoss(dice=0.0), area)
+    assert float(alone) == pytest.approx(20.0 / 4.0, abs=1e-3)
 
 
 def test_no_blur_is_the_plain_loss() -> None:
     torch.manual_seed(0)
     logits, codes = torch.randn(2, 5, 6, 6), torch.randint(0, 5, (2, 6, 6))
-    nearly = float(tissue_loss(logits, codes, 0.05))
+    nearly = float(tissue_loss(logits, codes, TissueLoss(soft_px=0.05)))
     assert nearly == pytest.approx(float(tissue_loss(logits, codes)), abs=1e-4)
 
 

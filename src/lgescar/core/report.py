@@ -46,6 +46,18 @@ class Quantities:
     aha_origin: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """From where to where the amount of scar lies in ``level_percent`` of patients.
+
+    ``scar_mass_g`` is None where the study gives no basis for grams.
+    """
+
+    level_percent: int
+    scar_percent_of_lv: tuple[float, float]
+    scar_mass_g: tuple[float, float] | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SliceResult:
     """Outlines of one slice: its tissue codes, scar probability and the boxes that were used."""
@@ -64,7 +76,8 @@ class SliceResult:
 class Report:
     """A study, its outlines and its numbers; ``results[i]`` belongs to ``slices[i]``.
 
-    ``quality`` is None where nobody looked at the images.
+    ``quality`` is None where nobody looked at the images, ``likely`` where whoever outlined the
+    scar does not say how sure it is.
     """
 
     study: Study
@@ -73,6 +86,7 @@ class Report:
     notes: tuple[Note, ...]
     provenance: Provenance
     quality: Quality | None = None
+    likely: Likely | None = None
 
     def __post_init__(self) -> None:
         if len(self.results) != len(self.study.slices):

@@ -1,9 +1,9 @@
-"""Finds the left ventricle on whole slices and lays the frame over it."""
+"""Finds the left ventricle: a frame over the heart, and a disc over the ventricle of each slice."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,13 @@ from scipy import ndimage
 from lgescar.bundle import Bundle
 from lgescar.core.study import Note, Study
 from lgescar.prepare.frame import Frame
-from lgescar.prepare.intensity import pictured, standardised
-from lgescar.prepare.scale import spacing_from_heart_mm, working_spacing_mm
+from lgescar.prepare.intensity import pictured, seen_through
+from lgescar.prepare.polar import PolarGrid, laid_over
+from lgescar.prepare.scale import (
+    TYPICAL_LV_DIAMETER_MM,
+    spacing_from_heart_mm,
+    working_spacing_mm,
+)
 from lgescar.prepare.turns import TURNS, turned, unturned
 
 MULTIPLE_PX = 16
@@ -23,20 +28,39 @@ ENOUGH_SLICES = 5
 """One frame serves all slices, so a few of them tell where the heart lies, at a fixed cost."""
 
 
-def find_heart(study: Study, bundle: Bundle) -> tuple[Frame, tuple[Note, ...]]:
-    """One frame for all slices, centred on the left ventricle wherever it lies.
+NOT_FOUND = Note("heart-not-found", "No left ventricle was recognised; look at the slices.")
+NEAR_HEART_MM = 180.0
+"""Side of the square in which each slice's ventricle is looked for, about: the widest ventricles,
+and a heart that moves between slices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heart:
+    """Where the left ventricle lies in a study.
+
+    ``frame`` is one square for all slices, centred on it; ``discs`` are laid over the ventricle
+    of each slice, in the study's order.
+    """
+
+    frame: Frame
+    discs: tuple[PolarGrid, ...]
+    notes: tuple[Note, ...]
+
+
+def find_heart(study: Study, bundle: Bundle) -> Heart:
+    """The left ventricle, wherever it lies.
 
     Where spacing is unknown the ventricle is looked for at a likely scale, and its size then
     sets the scale of the frame; no number in a report depends on that guess.
     """
     spacing = working_spacing_mm(study)
-    study = evenly_spread(study)
-    whole, chance = _chance(study, bundle, spacing)
+    few = evenly_spread(study)
+    whole, chance = _chance(few, bundle, spacing)
     if study.spacing_mm is None:
         areas = _areas_px(whole, chance)
         if areas.size:
             spacing = spacing_from_heart_mm(float(np.percentile(areas, 75)), max(whole.shape))
-            whole, chance = _chance(study, bundle, spacing)
+            whole, chance = _chance(few, bundle, spacing)
     centre, found = _centre(chance)
     prepared = bundle.card.preparation
     frame = Frame(
@@ -45,11 +69,25 @@ def find_heart(study: Study, bundle: Bundle) -> tuple[Frame, tuple[Note, ...]]:
         step=(prepared.frame_pixel_mm / spacing[0], prepared.frame_pixel_mm / spacing[1]),
         size=prepared.frame_px,
     )
-    if found:
-        return frame, ()
-    return frame, (
-        Note("heart-not-found", "No left ventricle was recognised; look at the slices."),
-    )
+    notes = () if found else (NOT_FOUND,)
+    return Heart(frame, _discs(study, bundle, frame), notes)
+
+
+def _discs(study: Study, bundle: Bundle, heart: Frame) -> tuple[PolarGrid, ...]:
+    """A disc over the ventricle of every slice; a typical one where no slice shows any."""
+    prepared = bundle.card.preparation
+    pixel_mm = prepared.localizer_pixel_mm
+    size = MULTIPLE_PX * round(NEAR_HEART_MM / pixel_mm / MULTIPLE_PX)
+    near = heart.rescaled(pixel_mm / prepared.frame_pixel_mm, size)
+    chance = _localized(study, bundle, near)
+    ventricle = (chance > CERTAIN) & _heart_region(chance.mean(axis=0))
+    if not ventricle.any():
+        rows, cols = np.indices((size, size)) + 0.5 - size / 2
+        typical = np.hypot(rows, cols) < TYPICAL_LV_DIAMETER_MM / 2 / pixel_mm
+        ventricle = np.broadcast_to(typical, ventricle.shape)
+    discs = laid_over(near, ventricle, prepared.angles, prepared.radii)
+    assert discs is not None  # some slice shows a ventricle
+    return discs
 
 
 def evenly_spread(study: Study) -> Study:
@@ -78,18 +116,14 @@ def _chance(
         step=(pixel_mm / spacing[0], pixel_mm / spacing[1]),
         size=MULTIPLE_PX * max(2, math.ceil(extent / MULTIPLE_PX)),
     )
-    over = whole.inside() > 0.5
-    images = np.stack(
-        [
-            standardised(
-                whole.sample(s.pixels),
-                over & (whole.sample(pictured(s.pixels).astype(np.float32)) > 0.5),
-            )
-            for s in study.slices
-        ]
-    )[:, None]
+    return whole, _localized(study, bundle, whole)
+
+
+def _localized(study: Study, bundle: Bundle, frame: Frame) -> NDArray[np.float32]:
+    """The chance of ventricle (slices, size, size) that every slice shows through a frame."""
+    images = np.stack([seen_through(frame, s) for s in study.slices])[:, None]
     logits = np.mean([unturned(bundle.localize(turned(images, t)), t) for t in TURNS], axis=0)
-    return whole, np.asarray(1.0 / (1.0 + np.exp(-logits)) * over, np.float32)
+    return np.asarray(1.0 / (1.0 + np.exp(-logits)) * (frame.inside() > 0.5), np.float32)
 
 
 def _pictured_extent(study: Study) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -31,7 +31,7 @@ def learned_detector(model: SingleModel, bundle: Bundle) -> DetectorOf:
     """A trained detector; ``bundle`` finds the heart and its scale."""
 
     def of(study: Study) -> Detector:
-        heart, _ = find_heart(study, bundle)
+        heart = find_heart(study, bundle).frame
         pixel_mm = bundle.card.preparation.frame_pixel_mm
         shape = study.slices[0].shape
         frame = detector_frame(shape, heart, pixel_mm, model.card.preparation)
@@ -44,11 +44,11 @@ def own_boxes(bundle: Bundle) -> DetectorOf:
     """The boxes of the default network's own scar map."""
 
     def of(study: Study) -> Detector:
-        heart, _ = find_heart(study, bundle)
-        segmenter = PromptableSegmenter(bundle, heart)
+        discs = dict(zip(study.slices, find_heart(study, bundle).discs, strict=True))
+        segmenter = PromptableSegmenter(bundle)
 
         def scar_map(image: Slice) -> tuple[PixelMask, Probability]:
-            tissues = segmenter.tissues(segmenter.embed(image))
+            tissues = segmenter.tissues(segmenter.embed(image, discs[image]))
             return outlined(tissues, bundle.card.scar_cutoff).scar, scar_chance(tissues)
 
         return MapDetector(bundle.card.name, scar_map)

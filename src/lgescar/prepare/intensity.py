@@ -1,9 +1,12 @@
 """One scale of brightness for every scanner."""
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lgescar.core.arrays import Pixels
+from lgescar.core.image import Slice
 
 CLIP_PERCENTILES = (1.0, 99.0)
 """Percentiles that bound the range of brightness. Source: common practice for MRI (nnU-Net's own
@@ -32,3 +35,22 @@ def standardised(samples: Pixels, counted: NDArray[np.bool_] | None = None) -> P
 def pictured(pixels: Pixels) -> NDArray[np.bool_]:
     """True where a slice shows something: blank padding repeats the slice's minimum."""
     return np.asarray(pixels > pixels.min())
+
+
+class Window(Protocol):
+    """A frame or a disc through which a slice is looked at."""
+
+    def sample(self, image: NDArray[np.floating]) -> Pixels:
+        """What is seen of an image."""
+        ...
+
+    def inside(self) -> Pixels:
+        """1 where a sample lies over the slice, 0 beyond it."""
+        ...
+
+
+def seen_through(window: Window, image: Slice) -> Pixels:
+    """The slice's samples in a window, standardised over what is picture and not padding."""
+    over = window.inside() > 0.5
+    shown = window.sample(pictured(image.pixels).astype(np.float32)) > 0.5
+    return standardised(window.sample(image.pixels), over & shown)

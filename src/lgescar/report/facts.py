@@ -95,16 +95,21 @@ def headlines(report: Report) -> tuple[Fact, ...]:
         why = _NOT_FOUND["heart-not-found"]
         return tuple(Fact(title, None, "", "", why) for title in titles)
     q = report.quantities
-    volume = "" if q.scar_volume_ml is None else f"{number(q.scar_volume_ml)} ml"
+    scar = [] if q.scar_volume_ml is None else [f"{number(q.scar_volume_ml)} ml"]
+    wall = ["of its wall is scar"]
+    if report.likely is not None:
+        wall.append(f"likely {_range(report.likely.scar_percent_of_lv)} %")
+        if report.likely.scar_mass_g is not None:
+            scar.append(f"likely {_range(report.likely.scar_mass_g)} g")
     share = None
     if q.mvo_mass_g and q.scar_mass_g:
         share = 100.0 * q.mvo_mass_g / q.scar_mass_g
     return (
-        Fact("Scar", *_grams(q.scar_mass_g), volume, reason(report, "mass")),
+        Fact("Scar", *_grams(q.scar_mass_g), "; ".join(scar), reason(report, "mass")),
         Fact(
             SHARE,
             *_percent(q.scar_percent_of_lv),
-            "of its wall is scar",
+            "; ".join(wall),
             reason(report, "share"),
         ),
         Fact(
@@ -207,6 +212,10 @@ def _grams(value: float | None) -> tuple[str | None, str]:
 
 def _percent(value: float | None, decimals: int = 1) -> tuple[str | None, str]:
     return (None if value is None else number(value, decimals)), "%"
+
+
+def _range(pair: tuple[float, float]) -> str:
+    return f"{number(pair[0], 0)} to {number(pair[1], 0)}"
 
 
 def _depth(report: Report) -> str:

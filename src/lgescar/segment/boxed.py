@@ -10,9 +10,9 @@ from lgescar.core.errors import PromptError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Prompt
 from lgescar.prepare.frame import Frame
-from lgescar.prepare.intensity import pictured, standardised
-from lgescar.prepare.prompt_maps import prompt_maps
-from lgescar.segment.promptable import near_boxes, sigmoid
+from lgescar.prepare.intensity import seen_through
+from lgescar.prepare.prompt_maps import near_boxes, prompt_maps
+from lgescar.segment.promptable import sigmoid
 
 
 class BoxedSegmenter:
@@ -43,9 +43,7 @@ class BoxedSegmenter:
         drawn = prompt_maps((frame.size, frame.size), boxes, [], None)[0]
         if not drawn.any():
             raise PromptError("every box lies away from the heart; draw them on the wall")
-        over = frame.inside() > 0.5
-        shown = frame.sample(pictured(image.pixels).astype(np.float32)) > 0.5
-        view = standardised(frame.sample(image.pixels), over & shown)
+        view = seen_through(frame, image)
         feed = {"image": view[None, None], "boxes": np.asarray(drawn, np.float32)[None, None]}
         logits = self._model.answer(feed)[0][0, 0]
         chance = sigmoid(logits) * near_boxes(frame.size, boxes)

@@ -25,6 +25,12 @@ def scar_chance(tissues: NDArray[np.float32]) -> Probability:
     return np.asarray(tissues[Tissue.SCAR :].sum(axis=0), np.float32)
 
 
+def wall_share(tissues: NDArray[np.float32]) -> Probability:
+    """What scar and MVO hold of the wall's chance, from the chances (5, rows, cols)."""
+    wall = tissues[Tissue.VIABLE :].sum(axis=0)
+    return np.asarray(scar_chance(tissues) / np.maximum(wall, 1e-6), np.float32)
+
+
 def outlined(tissues: NDArray[np.float32], cutoff: float) -> LabelMap:
     """The most likely tissue of each pixel, for the one heart on the slice.
 
@@ -36,7 +42,7 @@ def outlined(tissues: NDArray[np.float32], cutoff: float) -> LabelMap:
     coarse = np.stack([tissues[Tissue.BACKGROUND], tissues[Tissue.BLOOD_POOL], wall])
     codes: Codes = coarse.argmax(axis=0).astype(np.uint8)
     codes[~_largest(codes > Tissue.BACKGROUND)] = Tissue.BACKGROUND
-    scar = (codes == Tissue.VIABLE) & (scar_chance(tissues) >= cutoff * np.maximum(wall, 1e-6))
+    scar = (codes == Tissue.VIABLE) & (wall_share(tissues) >= cutoff)
     return LabelMap(_with_scar(codes, scar, tissues))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,57 +9,46 @@ from numpy.typing import NDArray
 
 from lgescar.bundle import Bundle
 from lgescar.core.arrays import Probability
-from lgescar.core.box import Box
 from lgescar.core.errors import PromptError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Point, Prompt
 from lgescar.core.tissue import Tissue
-from lgescar.prepare.frame import Frame
-from lgescar.prepare.intensity import pictured, standardised
-from lgescar.prepare.prompt_maps import prompt_maps
-from lgescar.prepare.turns import TURNS, turned, unturned
-
-BOX_MARGIN = 2.0
-"""Frame pixels (about 3 mm) by which a prompted scar may pass its box: boxes are drawn by hand."""
+from lgescar.prepare.intensity import seen_through
+from lgescar.prepare.polar import PolarGrid
+from lgescar.prepare.prompt_maps import disc_prompt_maps, near_disc_boxes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedding:
-    """What the network knows of one slice: features and tissue logits, for each turn."""
+    """What the network knows of one slice under ``grid``: features and tissue logits.
 
-    shape: tuple[int, int]
+    Both (2, channels, angles, radii): of the picture as it lies, and of its mirror image.
+    """
+
+    grid: PolarGrid
     features: NDArray[np.float32]
     tissue_logits: NDArray[np.float32]
 
 
 class PromptableSegmenter:
-    """Outlines tissues of a slice, or the scar that a prompt means, inside ``frame``.
+    """Outlines tissues of a slice, or the scar that a prompt means, under the slice's own grid.
 
-    ``turns`` is how many of the eight ways to lay the picture are averaged: 8 for the answer
-    that does not depend on orientation, 1 for the quickest.
+    Rays that turn either way are averaged, and the network's rays have neither first nor last:
+    quarter turns and mirror images of a scan get the same answer.
     """
 
-    name = "promptable"
-
-    def __init__(self, bundle: Bundle, frame: Frame, turns: int = len(TURNS)) -> None:
+    def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._frame = frame
-        self._turns = TURNS[:turns]
 
-    def embed(self, image: Slice) -> Embedding:
+    def embed(self, image: Slice, grid: PolarGrid) -> Embedding:
         """Encode a slice; costs most of the time."""
-        samples = seen_through(self._frame, image)
-        stack = np.stack([turned(samples, t) for t in self._turns])[:, None]
-        features, logits = self._bundle.encode(stack)
-        return Embedding(image.shape, features, logits)
+        features, logits = self._bundle.encode(both_ways(seen_through(grid, image))[:, None])
+        return Embedding(grid, features, logits)
 
     def tissues(self, embedding: Embedding) -> NDArray[np.float32]:
-        """Chance of each tissue (5, rows, cols) on the slice; background beyond the frame."""
-        chances = [
-            _softmax(unturned(logits, turn))
-            for logits, turn in zip(embedding.tissue_logits, self._turns, strict=True)
-        ]
-        out = self._frame.restore(np.mean(chances, axis=0))
+        """Chance of each tissue (5, rows, cols) on the slice; background beyond the disc."""
+        chance = one_way(_softmax(embedding.tissue_logits))
+        out = embedding.grid.restore(chance)
         out[Tissue.BACKGROUND] = 1.0 - out[Tissue.BLOOD_POOL :].sum(axis=0)
         return np.clip(out, 0.0, 1.0)
 
@@ -70,60 +58,36 @@ class PromptableSegmenter:
         With boxes, nothing is scar far outside all of them.
 
         Raises:
-            PromptError: every box and point lies outside the frame around the heart.
+            PromptError: every box and point lies outside the disc over the ventricle.
         """
-        maps = self._maps(prompt)
-        turned_maps = np.stack([turned(maps, t) for t in self._turns])
-        logits = self._bundle.decode(embedding.features, embedding.tissue_logits, turned_maps)
-        chance = np.mean(
-            [unturned(sigmoid(x), t) for x, t in zip(logits, self._turns, strict=True)], axis=0
-        )
-        if prompt.boxes:
-            boxes = [self._frame.box_to_frame(b) for b in prompt.boxes]
-            chance = chance * near_boxes(self._frame.size, boxes)
-        return np.clip(self._frame.restore(chance), 0.0, 1.0)
-
-    def segment(self, image: Slice, prompt: Prompt) -> Probability:
-        """Probability of scar on the pixel grid of ``image``.
-
-        Raises:
-            PromptError: every box and point lies outside the frame around the heart.
-        """
-        return self.decode(self.embed(image), prompt)
-
-    def _maps(self, prompt: Prompt) -> NDArray[np.float32]:
-        frame, size = self._frame, (self._frame.size, self._frame.size)
-        boxes = [frame.box_to_frame(b) for b in prompt.boxes]
-        points = [Point(*frame.point_to_frame(p.row, p.col), p.inside) for p in prompt.points]
-        previous = None if prompt.previous is None else frame.sample(prompt.previous)
-        maps = prompt_maps(size, boxes, points, previous)
+        grid = embedding.grid
+        boxes = [grid.box_to_disc(b) for b in prompt.boxes]
+        points = [Point(*grid.point_to_disc(p.row, p.col), p.inside) for p in prompt.points]
+        previous = None if prompt.previous is None else grid.sample(prompt.previous)
+        maps = disc_prompt_maps((grid.angles, grid.radii), boxes, points, previous)
         if not maps.any() and previous is None:
             raise PromptError("every box and point lies away from the heart; draw them on the wall")
-        return maps
+        logits = self._bundle.decode(embedding.features, embedding.tissue_logits, both_ways(maps))
+        chance = one_way(sigmoid(logits))
+        if boxes:
+            chance = chance * near_disc_boxes(grid.angles, grid.radii, boxes)
+        return np.clip(grid.restore(chance), 0.0, 1.0)
 
 
-def seen_through(frame: Frame, image: Slice) -> NDArray[np.float32]:
-    """The slice's samples on the frame, standardised over what is picture and not padding."""
-    over = frame.inside() > 0.5
-    shown = frame.sample(pictured(image.pixels).astype(np.float32)) > 0.5
-    return standardised(frame.sample(image.pixels), over & shown)
+def both_ways(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Samples (..., angles, radii) with the rays in their order and in reverse: (2, ...)."""
+    return np.stack([samples, samples[..., ::-1, :]])
 
 
-def near_boxes(size: int, boxes: Sequence[Box]) -> NDArray[np.float32]:
-    """1 on the frame's samples in or near a box, 0 elsewhere; boxes in the frame's pixels."""
-    axis = np.arange(size) + 0.5
-    near = np.zeros((size, size), np.float32)
-    for box in boxes:
-        rows = (axis > box.top - BOX_MARGIN) & (axis < box.bottom + BOX_MARGIN)
-        cols = (axis > box.left - BOX_MARGIN) & (axis < box.right + BOX_MARGIN)
-        near[np.outer(rows, cols)] = 1.0
-    return near
+def one_way(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of the answers to ``both_ways``, rays in their order."""
+    return np.asarray((answers[0] + answers[1][..., ::-1, :]) / 2.0, np.float32)
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Over the first axis."""
-    powers = np.exp(logits - logits.max(axis=0, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=0, keepdims=True), np.float32)
+    """Over the second axis."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

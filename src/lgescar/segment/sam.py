@@ -15,8 +15,10 @@ from lgescar.core.errors import ModelError, PromptError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Point, Prompt
 from lgescar.prepare.frame import Frame
+from lgescar.prepare.intensity import seen_through
+from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.segment.promptable import near_boxes, seen_through, sigmoid
+from lgescar.segment.promptable import sigmoid
 
 
 @dataclass(frozen=True, slots=True, eq=False)

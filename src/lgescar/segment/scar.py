@@ -15,8 +15,9 @@ from lgescar.core.image import Slice
 from lgescar.core.prompt import Point, Prompt
 from lgescar.core.tissue import LabelMap
 from lgescar.prepare.frame import Frame
+from lgescar.prepare.polar import PolarGrid
 from lgescar.segment.choose import Chosen
-from lgescar.segment.outline import calibrated, outlined, redrawn, scar_chance
+from lgescar.segment.outline import calibrated, outlined, redrawn, scar_chance, wall_share
 from lgescar.segment.promptable import Embedding, PromptableSegmenter
 
 PROMPTED_CUTOFF = 0.5
@@ -42,7 +43,7 @@ class ScarOutliner:
 
     def __init__(self, bundle: Bundle, heart: Frame, chosen: Chosen | None) -> None:
         self._card = bundle.card
-        self._network = PromptableSegmenter(bundle, heart)
+        self._network = PromptableSegmenter(bundle)
         self._chosen = chosen
         self.seen = heart
         if chosen is not None:
@@ -59,13 +60,20 @@ class ScarOutliner:
         """Whether a threshold decides, which needs no boxes."""
         return self._chosen is not None and self._chosen.is_rule
 
-    def look(self, image: Slice) -> Look:
-        """Tissues of a slice as the default network outlines them."""
-        embedding = self._network.embed(image)
+    def look(self, image: Slice, disc: PolarGrid) -> Look:
+        """Tissues of a slice as the default network outlines them under the slice's disc."""
+        embedding = self._network.embed(image, disc)
         tissues = self._network.tissues(embedding)
         chance = calibrated(scar_chance(tissues), self._card.temperature)
         labels = outlined(tissues, self._card.scar_cutoff)
         return Look(image, embedding, tissues, labels, chance)
+
+    def span(self, look: Look) -> tuple[int, int]:
+        """Pixels of scar that the card's strict and its lenient cutoff leave in the wall."""
+        wall = look.labels.wall
+        share = wall_share(look.tissues)[wall]
+        lenient, strict = self._card.likely_cutoffs
+        return int((share >= strict).sum()), int((share >= lenient).sum())
 
     def in_boxes(
         self, look: Look, boxes: tuple[Box, ...], points: tuple[Point, ...] = ()

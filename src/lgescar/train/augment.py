@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from lgescar.prepare.intensity import standardised
-from lgescar.train.dataset import LabelledSlice
+from lgescar.prepare.polar import disc_places
+from lgescar.train.dataset import REACH_PX, LabelledSlice
 from lgescar.train.scanner import equalised, exposed, received
 
 
@@ -46,6 +47,10 @@ class Augmentation:
     multi_scale: float = 0.0
 
 
+Places = NDArray[np.float64]
+"""Where a view's samples lie on a canvas: row and column (2, rows, cols) from its middle."""
+
+
 def views(
     slices: Sequence[LabelledSlice], size: int, how: Augmentation, rng: Generator
 ) -> tuple[Tensor, Tensor]:
@@ -53,20 +58,53 @@ def views(
 
     With ``multi_scale`` the same field of view comes at another size, a multiple of 16.
     """
+    axis = _lattice(size, _shown_px(size, how, rng))
+    return _views(slices, np.stack(np.meshgrid(axis, axis, indexing="ij")), how, rng)
+
+
+def disc_views(
+    slices: Sequence[LabelledSlice], shape: tuple[int, int], how: Augmentation, rng: Generator
+) -> tuple[Tensor, Tensor]:
+    """The same along the rays of each slice's disc; ``shape`` is (angles, radii).
+
+    The slices are those of ``disc_slices``.
+    """
+    return _views(slices, disc_places(*shape) * REACH_PX, how, rng)
+
+
+def plain_disc_views(
+    slices: Sequence[LabelledSlice], shape: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """Along the rays of each slice's disc, unchanged but standardised."""
+    half = slices[0].image.shape[0] / 2
+    row, col = disc_places(*shape) * REACH_PX + half - 0.5
+    images, codes = [], []
+    for s in slices:
+        at = np.round([row, col]).astype(np.intp)
+        seen = ndimage.map_coordinates(s.image, [row, col], order=1, mode="nearest")
+        images.append(standardised(np.asarray(seen, np.float32), s.counted[at[0], at[1]]))
+        codes.append(s.codes[at[0], at[1]].astype(np.int64))
+    return torch.from_numpy(np.stack(images))[:, None], torch.from_numpy(np.stack(codes))
+
+
+def _views(
+    slices: Sequence[LabelledSlice], places: Places, how: Augmentation, rng: Generator
+) -> tuple[Tensor, Tensor]:
     stack = torch.from_numpy(
         np.stack([np.stack([s.image, s.counted.astype(np.float32)]) for s in slices])
     )
     codes = torch.from_numpy(np.stack([s.codes for s in slices]).astype(np.float32))[:, None]
     canvas = slices[0].image.shape[0]
-    shown = _shown_px(size, how, rng)
-    lattice = _lattice(size, shown)
-    grid = torch.from_numpy(np.stack([_sampling_grid(canvas, lattice, how, rng) for _ in slices]))
-    grid += _smooth_fields(len(slices), shown, how.elastic_px, rng) / (canvas / 2)
+    grid = torch.from_numpy(np.stack([_sampling_grid(canvas, places, how, rng) for _ in slices]))
+    across = places / np.abs(places).max()
+    grid += _smooth_fields(len(slices), across, how.elastic_px, rng) / (canvas / 2)
     seen = functional.grid_sample(stack, grid, padding_mode="border", align_corners=False)
     tissue = functional.grid_sample(codes, grid, mode="nearest", align_corners=False)
     inside = grid.abs().amax(dim=-1) <= 1.0
     images = [
-        _intensities(_received(view[0], s, how, rng), ((view[1] > 0.5) & within).numpy(), how, rng)
+        _intensities(
+            _received(view[0], s, how, rng), ((view[1] > 0.5) & within).numpy(), across, how, rng
+        )
         for view, within, s in zip(seen, inside, slices, strict=True)
     ]
     return torch.from_numpy(np.stack(images))[:, None], tissue[:, 0].round().long()
@@ -107,7 +145,7 @@ def _received(
 
 
 def _sampling_grid(
-    canvas: int, axis: NDArray[np.float64], how: Augmentation, rng: Generator
+    canvas: int, places: Places, how: Augmentation, rng: Generator
 ) -> NDArray[np.float32]:
     """Where on the canvas (-1 to 1, as grid_sample counts) each sample of the view looks."""
     angle = rng.uniform(0.0, 2.0 * math.pi)
@@ -116,23 +154,34 @@ def _sampling_grid(
     mirror = rng.choice([-1.0, 1.0])
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     matrix = turn @ np.diag([zoom * aspect, zoom / aspect * mirror])
-    rows, cols = np.meshgrid(axis, axis, indexing="ij")
-    at = np.einsum("ij,jrc->irc", matrix, np.stack([rows, cols]))
+    at = np.einsum("ij,jrc->irc", matrix, places)
     at += rng.uniform(-how.shift_px, how.shift_px, 2)[:, None, None]
     return np.stack([at[1], at[0]], axis=-1).astype(np.float32) / (canvas / 2)
 
 
-def _smooth_fields(count: int, size: int, strength: float, rng: Generator) -> Tensor:
-    """Random displacements (count, size, size, 2) that vary over about a sixth of the view."""
+def _smooth_fields(count: int, across: Places, strength: float, rng: Generator) -> Tensor:
+    """Random displacements (count, rows, cols, 2) that vary over about a sixth of the view.
+
+    ``across`` are the samples' places, -1 to 1.
+    """
     coarse = rng.normal(0.0, 1.0, (count, 2, 7, 7)) * strength * rng.uniform(size=(count, 1, 1, 1))
-    fields = functional.interpolate(
-        torch.from_numpy(coarse.astype(np.float32)), size=size, mode="bicubic", align_corners=True
+    grid = torch.from_numpy(across[::-1].copy().astype(np.float32)).permute(1, 2, 0)
+    fields = functional.grid_sample(
+        torch.from_numpy(coarse.astype(np.float32)),
+        grid.expand(count, *grid.shape),
+        mode="bicubic",
+        padding_mode="border",
+        align_corners=True,
     )
     return fields.permute(0, 2, 3, 1)
 
 
 def _intensities(
-    image: NDArray[np.float32], counted: NDArray[np.bool_], how: Augmentation, rng: Generator
+    image: NDArray[np.float32],
+    counted: NDArray[np.bool_],
+    across: Places,
+    how: Augmentation,
+    rng: Generator,
 ) -> NDArray[np.float32]:
     """Brightness, blur and noise as another scanner might give them; then standardised."""
     x: NDArray[np.floating] = standardised(image, counted)
@@ -140,9 +189,7 @@ def _intensities(
         x = ndimage.gaussian_filter(x, rng.uniform(0.4, 1.2))
     if how.bias_field and rng.uniform() < 0.5:
         slope = rng.normal(0.0, how.bias_field, 2)
-        axis = np.linspace(-1.0, 1.0, x.shape[0])
-        field = slope[0] * axis[:, None] + slope[1] * axis[None, :]
-        x = (x - x.min()) * np.exp(field)
+        x = (x - x.min()) * np.exp(slope[0] * across[0] + slope[1] * across[1])
     if how.gamma:
         low, high = float(x.min()), float(x.max())
         span = max(high - low, 1e-6)
@@ -161,17 +208,13 @@ def _intensities(
             grain = ndimage.gaussian_filter(grain, 0.7) * 2.2
         x = x + grain * rng.uniform(0.0, how.noise) * 1.5
     if how.cover and rng.uniform() < how.cover:
-        x = _covered(np.asarray(x, np.float32), rng)
+        x = _covered(np.asarray(x, np.float32), across, rng)
     return standardised(np.asarray(x, np.float32), counted)
 
 
-def _covered(x: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
+def _covered(x: NDArray[np.float32], across: Places, rng: Generator) -> NDArray[np.float32]:
     """The view with a strip at one edge blank, as where the picture ends near the heart."""
-    out = x.copy()
-    width = int(rng.uniform(0.05, 0.25) * x.shape[0])
-    strip = [slice(0, width), slice(x.shape[0] - width, None)][rng.integers(2)]
-    if rng.uniform() < 0.5:
-        out[strip] = x.min()
-    else:
-        out[:, strip] = x.min()
-    return out
+    inner = 1.0 - 2.0 * rng.uniform(0.05, 0.25)
+    sign = (-1.0, 1.0)[rng.integers(2)]
+    along = across[0] if rng.uniform() < 0.5 else across[1]
+    return np.where(along * sign > inner, x.min(), x)

@@ -18,10 +18,9 @@ from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
 from lgescar.metrics.detection import lesions
 from lgescar.networks.box_deeplab import BoxDeepLab
-from lgescar.prepare.prompt_maps import prompt_maps
-from lgescar.segment.promptable import near_boxes
+from lgescar.prepare.prompt_maps import near_boxes, prompt_maps
 from lgescar.train.augment import plain_views, views
-from lgescar.train.boxes import jittered, lesion_box
+from lgescar.train.boxes import box_on, jittered, lesion_box
 from lgescar.train.calibrate import calibrate_asked
 from lgescar.train.cards import finish_run
 from lgescar.train.dataset import LabelledSlice
@@ -32,7 +31,6 @@ from lgescar.train.loop import Watched, device_of, fit
 from lgescar.train.losses import mask_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.processes import from_main
-from lgescar.train.prompts import box_on
 from lgescar.train.recipe_kinds import BoxDeepLabRecipe
 from lgescar.train.start import begin, use_threads
 

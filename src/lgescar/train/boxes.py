@@ -1,11 +1,13 @@
-"""Boxes made from reference scars while training."""
+"""Boxes and points made from reference scars while training, in a view's samples."""
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.random import Generator
 
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
+from lgescar.core.prompt import Point
 
 
 def lesion_box(mask: PixelMask) -> Box:
@@ -25,3 +27,22 @@ def jittered(box: Box, jitter_px: float, rng: Generator) -> Box:
         max(box.bottom + float(bottom), row + 1.0),
         max(box.right + float(right), col + 1.0),
     )
+
+
+def jittered_box(part: PixelMask, jitter_px: float, rng: Generator) -> Box:
+    """The box of a scar, each side moved by up to ``jitter_px``, never across its centre."""
+    return jittered(lesion_box(part), jitter_px, rng)
+
+
+def box_on(mask: PixelMask, rng: Generator) -> Box:
+    """A box of 4 to 20 samples around a random True pixel."""
+    point = point_in(mask, True, rng)
+    height, width = rng.uniform(2.0, 10.0, 2)
+    return Box(point.row - height, point.col - width, point.row + height, point.col + width)
+
+
+def point_in(mask: PixelMask, inside: bool, rng: Generator) -> Point:
+    """The centre of a random True pixel."""
+    rows, cols = np.nonzero(mask)
+    pick = rng.integers(rows.size)
+    return Point(float(rows[pick]) + 0.5, float(cols[pick]) + 0.5, inside)

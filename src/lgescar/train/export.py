@@ -17,11 +17,11 @@ from lgescar.core.tissue import Tissue
 from lgescar.networks.localizer import Localizer
 from lgescar.networks.promptable import PROMPT_CHANNELS, TISSUES
 from lgescar.prepare.intensity import CLIP_PERCENTILES
-from lgescar.train.calibrate import stored_calibration
+from lgescar.train.calibrate import EITHER, stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.loop import averaged_weights
 from lgescar.train.recipe import Recipe, read_recipe
-from lgescar.train.segmenter import build, final_stage
+from lgescar.train.segmenter import SEGMENTER, build
 
 
 def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
@@ -34,18 +34,18 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     localizer = Localizer(recipe.localizer.widths)
     localizer.load_state_dict(averaged_weights(run / "localizer"))
     network = build(recipe.segmenter)
-    network.load_state_dict(averaged_weights(run / final_stage(recipe)))
-    size, width = recipe.segmenter.view_px, recipe.segmenter.widths[0]
-    image = torch.randn(2, 1, size, size)
+    network.load_state_dict(averaged_weights(run / SEGMENTER))
+    shape, width = (recipe.segmenter.angles, recipe.segmenter.radii), recipe.segmenter.widths[0]
+    image = torch.randn(2, 1, *shape)
     inputs = {
         "localizer.onnx": (localizer, {"image": torch.randn(2, 1, 128, 128)}, (0, 2, 3)),
         "encoder.onnx": (network.encoder, {"image": image}, (0,)),
         "decoder.onnx": (
             network.decoder,
             {
-                "embedding": torch.randn(2, width, size, size),
-                "tissues": torch.randn(2, TISSUES, size, size),
-                "prompt": torch.rand(2, PROMPT_CHANNELS, size, size),
+                "embedding": torch.randn(2, width, *shape),
+                "tissues": torch.randn(2, TISSUES, *shape),
+                "prompt": torch.rand(2, PROMPT_CHANNELS, *shape),
             },
             (0,),
         ),
@@ -54,7 +54,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         name: onnx_graph(module.eval(), feed, dict.fromkeys([*feed, *_outputs(name)], free))
         for name, (module, feed, free) in inputs.items()
     }
-    calibration = stored_calibration(run)
+    calibration = {**EITHER, **stored_calibration(run)}
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
     _check_parity(card, graphs, {n: (m, f) for n, (m, f, _) in inputs.items()})
@@ -85,12 +85,15 @@ def _card(
         scores=scores,
         preparation=Preparation(
             localizer_pixel_mm=recipe.localizer.pixel_mm,
-            frame_pixel_mm=recipe.segmenter.pixel_mm,
-            frame_px=recipe.segmenter.view_px,
+            frame_pixel_mm=recipe.localizer.frame_pixel_mm,
+            frame_px=recipe.localizer.frame_px,
+            angles=recipe.segmenter.angles,
+            radii=recipe.segmenter.radii,
             clip_percentiles=CLIP_PERCENTILES,
         ),
         temperature=calibration["temperature"],
         scar_cutoff=calibration["scar_cutoff"],
+        likely_cutoffs=(calibration["lenient"], calibration["strict"]),
         recipe=recipe.name,
         recipe_sha256=digest,
         files={name: hashlib.sha256(payload).hexdigest() for name, payload in graphs.items()},

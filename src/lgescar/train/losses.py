@@ -38,50 +38,73 @@ class ScarLoss:
     sigma_px: float = 2.0
 
 
-def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
+def soft_dice_loss(probability: Tensor, target: Tensor, area: Tensor | None = None) -> Tensor:
     """1 - Dice with probabilities, over the whole batch, so that empty slices still teach.
+
+    ``area`` is what each sample stands for, in a shape that spreads over ``target``; equal where
+    None.
 
     Source: Milletari et al., 3DV 2016 (V-Net), with sums in place of squares.
     """
-    overlap = (probability * target).sum()
-    total = probability.sum() + target.sum()
+    share = 1.0 if area is None else area
+    overlap = (probability * target * share).sum()
+    total = ((probability + target) * share).sum()
     return 1.0 - (2.0 * overlap + 1.0) / (total + 1.0)
 
 
-def tissue_loss(logits: Tensor, codes: Tensor, soft_px: float = 0.0) -> Tensor:
-    """Cross-entropy over the five tissues plus twice the mean Dice loss of pool, wall and scar.
+@dataclass(frozen=True, slots=True)
+class TissueLoss:
+    """Weight of scar and MVO pixels in cross-entropy, weight of Dice, blur of the labels.
 
-    Logits are (n, 5, size, size), codes (n, size, size). With ``soft_px`` cross-entropy sees the
-    tissues blurred by a Gaussian of so many samples, as ``scar_loss`` does in its KL: they differ
-    by the soft labels' own entropy, which teaches nothing. Dice sees them as they were drawn.
+    With ``soft_px`` cross-entropy sees the tissues blurred by a Gaussian of so many samples, as
+    ``scar_loss`` does in its KL: they differ by the soft labels' own entropy, which teaches
+    nothing. Dice sees them as they were drawn.
     """
-    weight = torch.ones(logits.shape[1])
-    weight[Tissue.SCAR :] = SCAR_WEIGHT
-    entropy = _soft_entropy(logits, codes, weight, soft_px)
+
+    scar: float = SCAR_WEIGHT
+    dice: float = 2.0
+    soft_px: float = 0.0
+
+
+PLAIN = TissueLoss()
+
+
+def tissue_loss(
+    logits: Tensor, codes: Tensor, how: TissueLoss = PLAIN, area: Tensor | None = None
+) -> Tensor:
+    """Cross-entropy over the five tissues plus the mean Dice loss of pool, wall and scar.
+
+    Logits are (n, 5, rows, cols), codes (n, rows, cols); ``area`` as for ``soft_dice_loss``.
+    """
+    weight = torch.ones(logits.shape[1], device=logits.device)
+    weight[Tissue.SCAR :] = how.scar
+    entropy = _soft_entropy(logits, codes, weight, how.soft_px, area)
     share = torch.softmax(logits, dim=1)
     parts = (
         (share[:, Tissue.BLOOD_POOL], codes == Tissue.BLOOD_POOL),
         (share[:, Tissue.VIABLE :].sum(dim=1), codes >= Tissue.VIABLE),
         (share[:, Tissue.SCAR :].sum(dim=1), codes >= Tissue.SCAR),
     )
-    dice = torch.stack([soft_dice_loss(p, t.float()) for p, t in parts]).mean()
-    return entropy + 2.0 * dice
+    dice = torch.stack([soft_dice_loss(p, t.float(), area) for p, t in parts]).mean()
+    return entropy + how.dice * dice
 
 
-def _soft_entropy(logits: Tensor, codes: Tensor, weight: Tensor, soft_px: float) -> Tensor:
-    """Mean over pixels, each weighing what its tissue does."""
-    if soft_px <= 0.0:
-        return functional.cross_entropy(logits, codes, weight=weight)
+def _soft_entropy(
+    logits: Tensor, codes: Tensor, weight: Tensor, soft_px: float, area: Tensor | None
+) -> Tensor:
+    """Mean over pixels, each weighing what its tissue and its area do."""
     sharp = functional.one_hot(codes, logits.shape[1]).permute(0, 3, 1, 2).float()
     soft = soft_label(sharp.flatten(0, 1), soft_px).view_as(sharp)
-    weighed = soft * weight[:, None, None]
+    weighed = soft * weight[:, None, None] * (1.0 if area is None else area)
     return -(weighed * functional.log_softmax(logits, dim=1)).sum() / weighed.sum()
 
 
-def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Binary cross-entropy plus Dice loss of one mask."""
-    entropy = functional.binary_cross_entropy_with_logits(logits, target)
-    return entropy + soft_dice_loss(torch.sigmoid(logits), target)
+def mask_loss(logits: Tensor, target: Tensor, area: Tensor | None = None) -> Tensor:
+    """Binary cross-entropy plus Dice loss of one mask; ``area`` as for ``soft_dice_loss``."""
+    entropy = functional.binary_cross_entropy_with_logits(
+        logits, target, weight=None if area is None else area.expand_as(target)
+    )
+    return entropy + soft_dice_loss(torch.sigmoid(logits), target, area)
 
 
 def scar_loss(logits: Tensor, target: Tensor, how: ScarLoss) -> Tensor:

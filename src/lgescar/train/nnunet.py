@@ -83,7 +83,7 @@ def cutter(recipe: NnunetRecipe, bundle: Bundle) -> Callable[[Study, tuple[float
     def cut(study: Study, spacing_mm: tuple[float, float]) -> Window:
         if recipe.placed == "slice":
             return slice(None), slice(None)
-        heart, _ = find_heart(study, bundle)
+        heart = find_heart(study, bundle).frame
         half = [recipe.view_mm / 2.0 / mm for mm in spacing_mm]
         row, col = (
             slice(max(0, round(at - reach)), max(1, round(at + reach)))
@@ -255,7 +255,7 @@ def _run_step(root: Path, job: dict[str, Any]) -> None:
 def _working_spacing(study: Study, bundle: Bundle) -> tuple[float, float]:
     if study.spacing_mm is not None:
         return study.spacing_mm
-    frame, _ = find_heart(study, bundle)
+    frame = find_heart(study, bundle).frame
     pixel_mm = bundle.card.preparation.frame_pixel_mm
     return pixel_mm / frame.step[0], pixel_mm / frame.step[1]
 

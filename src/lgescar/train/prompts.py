@@ -11,72 +11,104 @@ from lgescar.core.arrays import PixelMask, Pixels
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
 from lgescar.metrics.detection import EIGHT
-from lgescar.prepare.prompt_maps import prompt_maps
-from lgescar.train.boxes import jittered, lesion_box
+from lgescar.prepare.polar import disc_area, disc_places
+from lgescar.prepare.prompt_maps import disc_prompt_maps
+
+LEAST_HALF = 0.03
+"""Half of the least side of a drawn box, as a share of the disc's reach: some 1.5 mm."""
+EMPTY_HALF = (0.06, 0.3)
+"""The same, from and to, of a box drawn where there is no scar: 3 to 14 mm."""
 
 
 def reader_prompt(
-    scar: PixelMask, wall: PixelMask, proposal: Pixels, jitter_px: float, rng: Generator
+    scar: PixelMask, wall: PixelMask, proposal: Pixels, jitter: float, rng: Generator
 ) -> tuple[NDArray[np.float32], PixelMask]:
-    """Prompt maps (4, size, size) a reader might draw, and the scar they mean.
+    """Prompt maps (4, angles, radii) a reader might draw, and the scar they mean.
 
-    Most prompts box some of the scars, some place points, some correct ``proposal``, and a few
-    box wall that holds no scar, so that the network may answer: nothing here.
+    Masks are those of a disc (angles, radii); boxes are upright on the slice, each edge off by up
+    to ``jitter`` of the disc's reach. Most prompts box some of the scars, some place points, some
+    correct ``proposal``, and a few box wall that holds no scar, so that the network may answer:
+    nothing here.
     """
-    parts, count = ndimage.label(scar, EIGHT)
+    parts, count = labelled_round(scar)
     kind = rng.choice(["boxes", "points", "both", "correct"], p=[0.6, 0.1, 0.15, 0.15])
     boxes: list[Box] = []
     points: list[Point] = []
+    previous = proposal if kind == "correct" else None
     if count == 0 or rng.uniform() < 0.04:
         if kind in ("boxes", "both") and wall.any():
-            boxes.append(box_on(wall, rng))
-        return prompt_maps(scar.shape, boxes, points, _previous(kind, proposal)), scar & False
+            boxes.append(_empty_box(wall, rng))
+        return disc_prompt_maps(scar.shape, boxes, points, previous), scar & False
     chosen = np.flatnonzero(rng.uniform(size=count) < rng.choice([0.5, 1.0], p=[0.2, 0.8])) + 1
     if chosen.size == 0:
         chosen = np.array([rng.integers(1, count + 1)])
     meant = np.asarray(np.isin(parts, chosen))
     for part in chosen:
         if kind in ("boxes", "both"):
-            boxes.append(jittered_box(parts == part, jitter_px, rng))
+            boxes.append(_drawn_box(parts == part, jitter, rng))
         if kind in ("points", "both"):
-            points.append(point_in(parts == part, True, rng))
+            points.append(_point_in(parts == part, True, rng))
     if kind == "correct":
         meant = scar
         points += _corrections(scar, proposal > 0.5, rng)
     elif kind == "both" and (wall & ~meant).any() and rng.uniform() < 0.5:
-        points.append(point_in(wall & ~meant, False, rng))
-    return prompt_maps(scar.shape, boxes, points, _previous(kind, proposal)), meant
+        points.append(_point_in(wall & ~meant, False, rng))
+    return disc_prompt_maps(scar.shape, boxes, points, previous), meant
 
 
-def _previous(kind: str, proposal: Pixels) -> Pixels | None:
-    return proposal if kind == "correct" else None
+def labelled_round(mask: PixelMask) -> tuple[NDArray[np.int32], int]:
+    """Connected parts of a mask (angles, radii) whose first ray follows its last, and how many."""
+    parts, count = ndimage.label(mask, EIGHT)
+    first, last = parts[0], parts[-1]
+    names = np.arange(count + 1)
+    for shift in (-1, 0, 1):
+        beside = np.roll(last, shift)
+        if shift:
+            beside[0 if shift > 0 else -1] = 0
+        meet = (first > 0) & (beside > 0)
+        for a, b in zip(first[meet], beside[meet], strict=True):
+            names[names == names[b]] = names[a]
+    joined = names[parts]
+    kept = np.unique(joined[joined > 0])
+    numbered = np.where(joined > 0, np.searchsorted(kept, joined) + 1, 0)
+    return np.asarray(numbered, np.int32), int(kept.size)
 
 
-def jittered_box(part: PixelMask, jitter_px: float, rng: Generator) -> Box:
-    """The box of a scar, each side moved by up to ``jitter_px``, never across its centre."""
-    return jittered(lesion_box(part), jitter_px, rng)
+def _drawn_box(part: PixelMask, jitter: float, rng: Generator) -> Box:
+    """The upright box of a scar as a hand might draw it, never across its centre."""
+    row, col = (place[part] for place in disc_places(*part.shape))
+    top, left, bottom, right = rng.uniform(-jitter, jitter, 4)
+    middle = (row.min() + row.max()) / 2, (col.min() + col.max()) / 2
+    return Box(
+        min(float(row.min() + top), middle[0] - LEAST_HALF),
+        min(float(col.min() + left), middle[1] - LEAST_HALF),
+        max(float(row.max() + bottom), middle[0] + LEAST_HALF),
+        max(float(col.max() + right), middle[1] + LEAST_HALF),
+    )
 
 
-def box_on(mask: PixelMask, rng: Generator) -> Box:
-    """A box of 4 to 20 samples around a random True pixel."""
-    point = point_in(mask, True, rng)
-    height, width = rng.uniform(2.0, 10.0, 2)
+def _empty_box(wall: PixelMask, rng: Generator) -> Box:
+    point = _point_in(wall, True, rng)
+    height, width = rng.uniform(*EMPTY_HALF, 2)
     return Box(point.row - height, point.col - width, point.row + height, point.col + width)
 
 
-def point_in(mask: PixelMask, inside: bool, rng: Generator) -> Point:
-    """The centre of a random True pixel."""
-    rows, cols = np.nonzero(mask)
-    pick = rng.integers(rows.size)
-    return Point(float(rows[pick]) + 0.5, float(cols[pick]) + 0.5, inside)
+def _point_in(mask: PixelMask, inside: bool, rng: Generator) -> Point:
+    """A random place in a mask, each as likely by area."""
+    angle, radius = np.nonzero(mask)
+    area = disc_area(mask.shape[1])[radius].astype(np.float64)
+    pick = rng.choice(angle.size, p=area / area.sum())
+    row, col = disc_places(*mask.shape)[:, angle[pick], radius[pick]]
+    return Point(float(row), float(col), inside)
 
 
 def _corrections(scar: PixelMask, proposed: PixelMask, rng: Generator) -> list[Point]:
     """A point on the largest missed area and one on the largest invented area."""
+    area = disc_area(scar.shape[1])
     points = []
     for wrong, inside in ((scar & ~proposed, True), (proposed & ~scar, False)):
-        parts, count = ndimage.label(wrong, EIGHT)
+        parts, count = labelled_round(wrong)
         if count and rng.uniform() < 0.8:
-            sizes = ndimage.sum_labels(wrong, parts, range(1, count + 1))
-            points.append(point_in(parts == int(np.argmax(sizes)) + 1, inside, rng))
+            sizes = [float((area * (parts == n)).sum()) for n in range(1, count + 1)]
+            points.append(_point_in(parts == int(np.argmax(sizes)) + 1, inside, rng))
     return points

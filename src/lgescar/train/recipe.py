@@ -55,7 +55,11 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Localizer:
-    """The network that finds the heart on a whole slice."""
+    """The network that finds the heart on a whole slice.
+
+    ``frame_px`` samples of ``frame_pixel_mm`` are the square that it then lays over the heart,
+    from which other models take theirs.
+    """
 
     schedule: Schedule
     pixel_mm: float = 2.8
@@ -63,51 +67,52 @@ class Localizer:
     view_px: int = 128
     widths: tuple[int, ...] = (8, 16, 32, 48, 48)
     augmentation: Augmentation = field(default_factory=lambda: Augmentation(shift_px=45.0))
+    frame_pixel_mm: float = 1.4
+    frame_px: int = 96
 
 
 @dataclass(frozen=True, slots=True)
 class Segmenter:
-    """The promptable network that outlines tissues in a frame around the heart.
+    """The promptable network that outlines tissues along rays from the ventricle's middle.
 
-    Every ``prompt_every``-th step teaches the prompt decoder too, which takes as long as all else.
-    ``soft_px`` is the blur of the labels that cross-entropy sees, in samples of the view; 0: none.
+    ``angles`` rays of ``radii`` samples: multiples of 2 to the number of times the network halves
+    them, ``angles`` of four times as much, so that quarter turns of a slice change nothing.
+    Cross-entropy counts scar ``scar_weight`` times and stands beside ``dice_weight`` times Dice.
+    Every ``prompt_every``-th step teaches the prompt decoder too, which takes as long as all else;
+    edges of its boxes are off by up to ``box_jitter`` of the disc's reach.
+    ``soft_px`` is the blur of the labels that cross-entropy sees, in samples of a ray; 0: none.
 
     Raises:
-        UsageError: ``prompt_every`` is below 1, or ``soft_px`` below 0.
+        UsageError: ``prompt_every`` is below 1, a weight or ``soft_px`` below 0, or angles or
+            radii that do not halve so often.
     """
 
     schedule: Schedule
-    pixel_mm: float = 1.4
-    canvas_px: int = 192
-    view_px: int = 96
+    angles: int = 128
+    radii: int = 48
     widths: tuple[int, ...] = (16, 32, 64, 128, 128)
     decoder_widths: tuple[int, ...] = (16, 32, 48)
     dropout: float = 0.1
     prompt_weight: float = 1.0
     prompt_every: int = 1
     soft_px: float = 0.0
-    box_jitter_px: float = 3.0
+    scar_weight: float = 2.0
+    dice_weight: float = 2.0
+    box_jitter: float = 0.09
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if self.prompt_every < 1 or self.soft_px < 0.0:
+        if self.prompt_every < 1:
+            raise UsageError(f"prompt_every is 1 or more, found {self.prompt_every}")
+        low = min(self.soft_px, self.scar_weight, self.dice_weight, self.box_jitter)
+        if low < 0.0:
+            raise UsageError(f"blur, weights and jitter are 0 or more, found {low}")
+        halved = 2 ** (max(len(self.widths), len(self.decoder_widths)) - 1)
+        if self.angles % (4 * halved) or self.radii % halved:
             raise UsageError(
-                f"prompt_every is 1 or more and soft_px 0 or more, found {self.prompt_every} and "
-                f"{self.soft_px}"
+                f"angles are a multiple of {4 * halved} and radii of {halved} for a network of "
+                f"{len(self.widths)} widths, found {self.angles} and {self.radii}"
             )
-
-
-@dataclass(frozen=True, slots=True)
-class Refinement:
-    """A second, gentler stage of the segmenter: it starts from the averaged weights of the first.
-
-    Strong views teach what holds on any scanner and leave fine contrast unlearned; mild ones on
-    other shares of the cohorts then teach that.
-    """
-
-    schedule: Schedule
-    share: dict[str, float]
-    augmentation: Augmentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,6 @@ class Recipe(Common):
 
     localizer: Localizer
     segmenter: Segmenter
-    refinement: Refinement | None = None
     threads: int = 0
     kind: Literal["promptable"] = "promptable"
 

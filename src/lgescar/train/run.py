@@ -23,7 +23,13 @@ from lgescar.train.cohorts import (
     patient_rows,
     write_cohort_table,
 )
-from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices, read_patients
+from lgescar.train.dataset import (
+    LabelledPatient,
+    LabelledSlice,
+    canvas_slices,
+    disc_slices,
+    read_patients,
+)
 from lgescar.train.localizer import train_localizer
 from lgescar.train.processes import from_main, processes
 from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
@@ -51,18 +57,18 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
         on_canvas(tuning, coarse.pixel_mm, coarse.canvas_px),
         run,
     )
-    fine = recipe.segmenter
-    tune = on_canvas(tuning, fine.pixel_mm, fine.canvas_px)
-    network = train_segmenter(recipe, on_canvas(teaching, fine.pixel_mm, fine.canvas_px), tune, run)
+    tune = on_discs(tuning)
+    network = train_segmenter(recipe, on_discs(teaching), tune, run)
     assert isinstance(network, Promptable)
-    return from_main(lambda: _calibrated(network, tune, fine.view_px, run))
+    shape = recipe.segmenter.angles, recipe.segmenter.radii
+    return from_main(lambda: _calibrated(network, tune, shape, run))
 
 
 def _calibrated(
-    network: Promptable, tune: list[LabelledSlice], view_px: int, run: Path
+    network: Promptable, tune: list[LabelledSlice], shape: tuple[int, int], run: Path
 ) -> dict[str, float]:
-    scores = tune_scores(network, tune, view_px)
-    found = calibrate(network.cpu(), tune, view_px)
+    scores = tune_scores(network, tune, shape)
+    found = calibrate(network.cpu(), tune, shape)
     store_calibration(found, run)
     return {**scores, **found}
 
@@ -118,6 +124,11 @@ def simulated_patients(data: Data) -> list[LabelledPatient]:
 def on_canvas(patients: list[LabelledPatient], pixel_mm: float, size: int) -> list[LabelledSlice]:
     """Every slice of the patients on canvases of one scale."""
     return [s for p in patients for s in canvas_slices(p, pixel_mm, size)]
+
+
+def on_discs(patients: list[LabelledPatient]) -> list[LabelledSlice]:
+    """Every slice of the patients about its own ventricle."""
+    return [s for p in patients for s in disc_slices(p)]
 
 
 def refuse_leaks(split: Split, folders: list[Path]) -> None:

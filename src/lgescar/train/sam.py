@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
 from lgescar.networks.sam import Sam, encoder_is_frozen
+from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.segment.promptable import near_boxes
 from lgescar.train.augment import plain_views, views
 from lgescar.train.calibrate import calibrate_asked
 from lgescar.train.dataset import LabelledSlice

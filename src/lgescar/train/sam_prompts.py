@@ -15,7 +15,7 @@ from lgescar.core.prompt import Point
 from lgescar.core.tissue import Tissue
 from lgescar.metrics.detection import EIGHT
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.train.prompts import box_on, jittered_box, point_in
+from lgescar.train.boxes import box_on, jittered_box, point_in
 
 TUNE_SEED = 77
 """Seed of the boxes the tune patients are asked with: the same at every check."""

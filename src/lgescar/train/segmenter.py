@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,18 @@ from torch import Tensor, nn
 
 from lgescar.core.tissue import Tissue
 from lgescar.networks.promptable import Promptable
-from lgescar.train.augment import plain_views, views
+from lgescar.prepare.polar import disc_area
+from lgescar.train.augment import disc_views, plain_disc_views
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng, odds
 from lgescar.train.loop import Watched, device_of, fit
-from lgescar.train.losses import mask_loss, tissue_loss
+from lgescar.train.losses import TissueLoss, mask_loss, tissue_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.prompts import reader_prompt
 from lgescar.train.recipe import Recipe, Segmenter
+
+SEGMENTER = "segmenter"
+"""Its folder in a run's."""
 
 
 def build(settings: Segmenter) -> Promptable:
@@ -29,88 +32,70 @@ def build(settings: Segmenter) -> Promptable:
 def train_segmenter(
     recipe: Recipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
 ) -> nn.Module:
-    """Train to the end of every stage, or on from the run's last checkpoint."""
+    """Train to the end of the schedule, or on from the run's last checkpoint."""
     torch.manual_seed(recipe.seed)
-    first = _stage(recipe, build(recipe.segmenter), train, tune, run / "segmenter")
-    if recipe.refinement is None:
-        return first
-    refinement = recipe.refinement
-    milder = replace(
-        recipe,
-        seed=recipe.seed + 2,
-        data=replace(recipe.data, share=refinement.share),
-        segmenter=replace(
-            recipe.segmenter,
-            schedule=refinement.schedule,
-            augmentation=refinement.augmentation,
-        ),
-    )
-    return _stage(milder, first, train, tune, run / "refined")
-
-
-def final_stage(recipe: Recipe) -> str:
-    """Folder, within the run, of the weights that count."""
-    return "segmenter" if recipe.refinement is None else "refined"
-
-
-def _stage(
-    recipe: Recipe,
-    start: nn.Module,
-    train: list[LabelledSlice],
-    tune: list[LabelledSlice],
-    folder: Path,
-) -> nn.Module:
     settings, chance = recipe.segmenter, odds(train, recipe.data)
+    shape = settings.angles, settings.radii
+    how = TissueLoss(settings.scar_weight, settings.dice_weight, settings.soft_px)
 
     def loss(network: nn.Module, step: int) -> Tensor:
         assert isinstance(network, Promptable)
         rng = batch_rng(recipe.seed, step)
         drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
-        images, codes = views(drawn, settings.view_px, settings.augmentation, rng)
+        images, codes = disc_views(drawn, shape, settings.augmentation, rng)
         device = device_of(network)
+        area = torch.from_numpy(disc_area(settings.radii)).to(device)
         images = images.to(device, memory_format=torch.channels_last)
         embedding, tissues = network.encoder(images)
         tissues = tissues.float()
-        automatic = tissue_loss(tissues, codes.to(device), settings.soft_px)
+        automatic = tissue_loss(tissues, codes.to(device), how, area)
         if step % settings.prompt_every:
             return automatic
         proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).cpu().numpy()
         pairs = [
-            reader_prompt(c >= Tissue.SCAR, c >= Tissue.VIABLE, p, settings.box_jitter_px, rng)
+            reader_prompt(c >= Tissue.SCAR, c >= Tissue.VIABLE, p, settings.box_jitter, rng)
             for c, p in zip(codes.numpy(), proposal, strict=True)
         ]
         prompts = torch.from_numpy(np.stack([maps for maps, _ in pairs])).to(device)
         meant = torch.from_numpy(np.stack([mask for _, mask in pairs])).float()[:, None]
         answer = network.decoder(embedding, tissues, prompts).float()
-        asked = mask_loss(answer, meant.to(device))
+        asked = mask_loss(answer, meant.to(device), area)
         return automatic + settings.prompt_weight * asked
 
     def check(network: nn.Module) -> dict[str, float]:
         assert isinstance(network, Promptable)
-        return tune_scores(network, tune, settings.view_px)
+        return tune_scores(network, tune, shape)
 
     @torch.no_grad()
     def show(network: nn.Module) -> Picture:
         assert isinstance(network, Promptable)
-        images, codes = plain_views(shown_slices(tune), settings.view_px)
+        images, codes = plain_disc_views(shown_slices(tune), shape)
         return scar_sheet(images, codes, _tissues(network, images) >= Tissue.SCAR)
 
     watched = Watched(check, show) if tune else check
-    return fit(start, loss, watched, settings.schedule, folder, seed=recipe.seed)
+    network = build(settings)
+    return fit(network, loss, watched, settings.schedule, run / SEGMENTER, seed=recipe.seed)
 
 
 @torch.no_grad()
-def tune_scores(network: Promptable, tune: list[LabelledSlice], size: int) -> dict[str, float]:
-    """Mean 3-D Dice per cohort of wall and of scar, over the tune patients that have it."""
+def tune_scores(
+    network: Promptable, tune: list[LabelledSlice], shape: tuple[int, int]
+) -> dict[str, float]:
+    """Mean 3-D Dice per cohort of wall and of scar, over the tune patients that have it.
+
+    On discs of ``shape`` (angles, radii) that the reference placed; samples weigh their area.
+    """
+    area = torch.from_numpy(disc_area(shape[1]))
     scores: dict[str, list[float]] = {}
     for cohort, patient in sorted({(s.cohort, s.patient) for s in tune}):
         slices = [s for s in tune if (s.cohort, s.patient) == (cohort, patient)]
-        images, codes = plain_views(slices, size)
+        images, codes = plain_disc_views(slices, shape)
         guess = _tissues(network, images)
         for part, lowest in (("wall", Tissue.VIABLE), ("scar", Tissue.SCAR)):
             truth, found = codes >= lowest, guess >= lowest
             if bool(truth.any()):
-                overlap = 2.0 * float((truth & found).sum()) / float(truth.sum() + found.sum())
+                both, each = (truth & found) * area, (truth * area).sum() + (found * area).sum()
+                overlap = 2.0 * float(both.sum()) / float(each)
                 scores.setdefault(f"{cohort}_{part}", []).append(overlap)
     return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
 

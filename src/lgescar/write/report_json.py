@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -11,7 +11,7 @@ from lgescar.core.box import Box
 from lgescar.core.errors import InputError
 from lgescar.core.provenance import Provenance
 from lgescar.core.quality import Quality, SliceQuality
-from lgescar.core.report import Quantities, Report, SegmentScar
+from lgescar.core.report import Likely, Quantities, Report, SegmentScar
 from lgescar.core.study import Note, Study
 from lgescar.write.slice_counts import SliceCounts, slice_counts
 
@@ -23,7 +23,8 @@ NOTICE = "For research use only. Not a medical device."
 class ReportNumbers:
     """What ``report.json`` holds: a report without its pixels.
 
-    ``quality`` is None in a report of a version that did not look at the images.
+    ``quality`` is None in a report of a version that did not look at the images, ``likely`` where
+    nothing says how sure the outlines are.
     """
 
     study: Mapping[str, Any]
@@ -32,6 +33,7 @@ class ReportNumbers:
     notes: tuple[Note, ...]
     provenance: Provenance
     quality: Quality | None = None
+    likely: Likely | None = None
 
 
 def report_to_json(report: Report) -> dict[str, Any]:
@@ -41,6 +43,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "notice": NOTICE,
         "study": _study(report.study),
         "quantities": _plain(asdict(report.quantities)),
+        "likely": None if report.likely is None else _plain(asdict(report.likely)),
         "quality": None if report.quality is None else _plain(asdict(report.quality)),
         "slices": [_plain(asdict(counts)) for counts in slice_counts(report)],
         "notes": [asdict(note) for note in report.notes],
@@ -74,6 +77,7 @@ def report_from_json(text: str) -> ReportNumbers:
             notes=tuple(Note(note["code"], note["message"]) for note in document["notes"]),
             provenance=Provenance(**_known(Provenance, document["provenance"])),
             quality=_quality(document.get("quality")),
+            likely=_likely(document.get("likely")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"the file is no complete {FORMAT} document; write it again") from error
@@ -113,6 +117,21 @@ def _quantities(entry: Mapping[str, Any]) -> Quantities:
     known["transmural_segments"] = tuple(known["transmural_segments"])
     known["aha"] = tuple(SegmentScar(**_known(SegmentScar, part)) for part in known["aha"])
     return Quantities(**known)
+
+
+def _likely(entry: Mapping[str, Any] | None) -> Likely | None:
+    if entry is None:
+        return None
+    known = _known(Likely, entry)
+    grams = known["scar_mass_g"]
+    known["scar_percent_of_lv"] = _pair(known["scar_percent_of_lv"])
+    known["scar_mass_g"] = None if grams is None else _pair(grams)
+    return Likely(**known)
+
+
+def _pair(entry: Sequence[float]) -> tuple[float, float]:
+    low, high = entry
+    return low, high
 
 
 def _quality(entry: Mapping[str, Any] | None) -> Quality | None:

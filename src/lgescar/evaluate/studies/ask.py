@@ -18,12 +18,11 @@ from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.detect.heart import find_heart
+from lgescar.detect.heart import Heart, find_heart
 from lgescar.evaluate.studies.material import Material
 from lgescar.evaluate.studies.reference_boxes import PxPerMm, jittered, lesion_boxes
 from lgescar.evaluate.studies.scores import ScarScore, scar_score
 from lgescar.evaluate.studies.segmenters import BoxSegmenter, answer_of, box_segmenter, scar_in
-from lgescar.prepare.frame import Frame
 from lgescar.read.cohort import read_case
 
 
@@ -31,21 +30,21 @@ from lgescar.read.cohort import read_case
 class AskedPatient:
     """A study, its reference, where the default bundle sees the heart, and boxes of each slice.
 
-    ``pixel_mm`` is the distance between the samples of ``heart``.
+    ``pixel_mm`` is the distance between the samples of the frame of ``heart``.
     """
 
     cohort: str
     name: str
     study: Study
     reference: tuple[LabelMap, ...]
-    heart: Frame
+    heart: Heart
     pixel_mm: float
     boxes: tuple[tuple[Box, ...], ...]
 
     @property
     def scale(self) -> PxPerMm:
         """Pixels of the slice a millimetre; from the heart's size where the file says nothing."""
-        return self.heart.step[0] / self.pixel_mm, self.heart.step[1] / self.pixel_mm
+        return self.heart.frame.step[0] / self.pixel_mm, self.heart.frame.step[1] / self.pixel_mm
 
 
 def asked_patients(
@@ -96,7 +95,7 @@ def ask(bundle: Path, patients: Iterable[AskedPatient]) -> list[ScarScore]:
 
 def in_own_boxes(prompted: BoxSegmenter, patient: AskedPatient) -> list[PixelMask]:
     """Scar of each slice in the patient's own boxes."""
-    ready = prompted.over(patient.heart, patient.pixel_mm)
+    ready = prompted.over(patient.study, patient.heart, patient.pixel_mm)
     return [
         scar_in(answer_of(ready(image), image), prompted.cutoff, image.shape, boxes)
         if boxes
@@ -115,9 +114,9 @@ def _asked(
 ) -> AskedPatient:
     cohort, name = patient.split("/", 1)
     study, reference = read_case(folders[cohort], name)
-    heart, _ = find_heart(study, finder)
+    heart = find_heart(study, finder)
     pixel_mm = finder.card.preparation.frame_pixel_mm
-    scale = heart.step[0] / pixel_mm, heart.step[1] / pixel_mm
+    scale = heart.frame.step[0] / pixel_mm, heart.frame.step[1] / pixel_mm
     rng = np.random.default_rng(zlib.crc32(patient.encode()))
     boxes = tuple(
         tuple(jittered(box, jitter_mm, scale, rng) for box in lesion_boxes(labels))

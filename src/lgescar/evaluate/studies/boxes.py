@@ -100,7 +100,7 @@ def study(request: Request) -> Finding:
     scores: dict[Condition, list[ScarScore]] = {condition: [] for condition in conditions}
     patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)()
     for patient in tqdm(patients, desc="ask", unit="patient", disable=None):
-        ready = prompted.over(patient.heart, patient.pixel_mm)
+        ready = prompted.over(patient.study, patient.heart, patient.pixel_mm)
         answers = [_Remembered(prompted, ready(image), image) for image in patient.study.slices]
         for condition in conditions:
             found = scored(patient, _masks(patient, answers, condition))

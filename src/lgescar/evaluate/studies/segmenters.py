@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -17,9 +18,11 @@ from lgescar.core.errors import PromptError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Prompt
 from lgescar.core.roles import Segmenter
-from lgescar.prepare.frame import Frame
+from lgescar.core.study import Study
+from lgescar.detect.heart import Heart
+from lgescar.prepare.polar import PolarGrid
 from lgescar.segment.choose import choose_segmenter
-from lgescar.segment.promptable import PromptableSegmenter
+from lgescar.segment.promptable import Embedding, PromptableSegmenter
 from lgescar.segment.scar import PROMPTED_CUTOFF
 
 Answer = Callable[[Prompt], Probability]
@@ -30,12 +33,12 @@ Answer = Callable[[Prompt], Probability]
 class BoxSegmenter:
     """A segmenter that is prompted; a pixel is scar from ``cutoff`` on.
 
-    ``over(heart, pixel_mm)`` lays it over a study whose heart lies in the frame ``heart`` with
-    samples of ``pixel_mm``, and gives the segmenter of each of its slices.
+    ``over(study, heart, pixel_mm)`` lays it over a study's ``heart``, whose frame has samples of
+    ``pixel_mm``, and gives the segmenter of each of its slices.
     """
 
     cutoff: float
-    over: Callable[[Frame, float], Callable[[Slice], Segmenter]]
+    over: Callable[[Study, Heart, float], Callable[[Slice], Segmenter]]
 
 
 @runtime_checkable
@@ -55,13 +58,11 @@ def box_segmenter(bundle: Path) -> BoxSegmenter:
     """
     own = open_model(bundle)
     if isinstance(own, Bundle):
-        return BoxSegmenter(
-            PROMPTED_CUTOFF, lambda heart, _: _same(PromptableSegmenter(own, heart))
-        )
+        return BoxSegmenter(PROMPTED_CUTOFF, partial(_own, own))
     chosen = choose_segmenter(bundle)
 
-    def over(heart: Frame, pixel_mm: float) -> Callable[[Slice], Segmenter]:
-        _, ready = chosen.over(heart, pixel_mm)
+    def over(study: Study, heart: Heart, pixel_mm: float) -> Callable[[Slice], Segmenter]:
+        _, ready = chosen.over(heart.frame, pixel_mm)
         return lambda image: ready(image, np.zeros(image.shape, bool))  # networks need no wall
 
     return BoxSegmenter(chosen.cutoff, over)
@@ -87,5 +88,28 @@ def scar_in(
         return np.zeros(shape, bool)
 
 
-def _same(segmenter: Segmenter) -> Callable[[Slice], Segmenter]:
-    return lambda image: segmenter
+@dataclass(frozen=True, slots=True, eq=False)
+class _Own:
+    """The default network over one slice's ventricle."""
+
+    network: PromptableSegmenter
+    disc: PolarGrid
+    name: str = "promptable"
+
+    def embed(self, image: Slice) -> Embedding:
+        """The slice, encoded."""
+        return self.network.embed(image, self.disc)
+
+    def decode(self, embedding: Embedding, prompt: Prompt) -> Probability:
+        """Probability of the scar that the prompt means."""
+        return self.network.decode(embedding, prompt)
+
+    def segment(self, image: Slice, prompt: Prompt) -> Probability:
+        """Both."""
+        return self.decode(self.embed(image), prompt)
+
+
+def _own(bundle: Bundle, study: Study, heart: Heart, _: float) -> Callable[[Slice], Segmenter]:
+    network = PromptableSegmenter(bundle)
+    discs = dict(zip(study.slices, heart.discs, strict=True))
+    return lambda image: _Own(network, discs[image])

@@ -58,9 +58,12 @@ class Asked:
         about = {"bundle": self.bundle.card.name, "bundle_sha256": self.bundle.sha256}
         return about if self.chosen is None else {**about, "segmenter": self.chosen.settings()}
 
-    def over(self, study: Study) -> ScarOutliner:
-        """Laid over a study's heart."""
-        return ScarOutliner(self.bundle, find_heart(study, self.bundle)[0], self.chosen)
+    def over(self, study: Study) -> tuple[ScarOutliner, list[Look]]:
+        """Laid over a study's heart, and what it sees of each slice."""
+        heart = find_heart(study, self.bundle)
+        outliner = ScarOutliner(self.bundle, heart.frame, self.chosen)
+        shown = zip(study.slices, heart.discs, strict=True)
+        return outliner, [outliner.look(image, disc) for image, disc in shown]
 
 
 def whom_to_ask(bundle: Path) -> Asked:
@@ -127,8 +130,7 @@ def _prompt(
     if study.spacing_mm is None:
         raise GeometryError(f"{name}: a reader's hand is in millimetres, and the image knows none")
     scale = 1.0 / study.spacing_mm[0], 1.0 / study.spacing_mm[1]
-    outliner = asked.over(study)
-    looks = [outliner.look(image) for image in study.slices]
+    outliner, looks = asked.over(study)
     for hand, seed, path in todo:
         rng = np.random.default_rng([seed, zlib.crc32(f"{PROMPTS} {name}".encode())])
         labels = [
