@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 
 from record import ROOT, about
 
@@ -25,25 +25,47 @@ RUNS = 5
 SLICES = 10
 LGESCAR = [sys.executable, "-m", "lgescar"]
 LIMITS = {
-    "segment_wall_s": 6.0,
-    "segment_peak_mb": 1000.0,
-    "model_s": 1.5,
+    "segment_wall_s": 3.0,
+    "segment_peak_mb": 600.0,
+    "model_s": 0.5,
+    "first_prompt_ms": 30.0,
+    "prompt_p95_ms": 60.0,
     "import_s": 0.3,
     "help_s": 0.5,
     "light_install_mb": 600.0,
 }
 """What we promise."""
 
+PROMPTS = 200
 MODEL = """
-import sys, time
+import json, sys, time
 from pathlib import Path
+import numpy as np
 import lgescar
 from lgescar.bundle import open_bundle
-study, bundle = lgescar.read(Path(sys.argv[1])), open_bundle("default")
-for _ in range(int(sys.argv[2])):
+from lgescar.core.box import Box
+from lgescar.core.prompt import Prompt
+from lgescar.detect.heart import find_heart
+from lgescar.segment.promptable import PromptableSegmenter
+
+def seconds(what):
     start = time.perf_counter()
-    lgescar.segment(study, bundle)
-    print(time.perf_counter() - start)
+    found = what()
+    return found, time.perf_counter() - start
+
+study, bundle = lgescar.read(Path(sys.argv[1])), open_bundle("default")
+model = [seconds(lambda: lgescar.segment(study, bundle))[1] for _ in range(int(sys.argv[2]))]
+network, heart = PromptableSegmenter(bundle), find_heart(study, bundle)
+rng, first, later = np.random.default_rng(1), [], []
+embeddings = [network.embed(s, d) for s, d in zip(study.slices, heart.discs)]
+for number in range(int(sys.argv[3])):
+    embedding = embeddings[number % len(embeddings)]
+    (row, col), (down, across) = embedding.grid.centre, embedding.grid.reach
+    top, left = row + down * rng.uniform(-0.7, 0.3), col + across * rng.uniform(-0.7, 0.3)
+    box = Box(top, left, top + 0.4 * down, left + 0.4 * across)
+    _, spent = seconds(lambda: network.decode(embedding, Prompt(boxes=(box,))))
+    (first if number < len(embeddings) else later).append(1000.0 * spent)
+print(json.dumps({"model": model, "first": first, "later": later}))
 """
 
 
@@ -73,12 +95,14 @@ def measured(scratch: Path) -> dict[str, float]:
         timed([*LGESCAR, "segment", str(study), "--out", str(scratch / f"out{i}")])
         for i in range(RUNS)
     ]
-    model = [float(line) for line in answer(["-c", MODEL, str(study), str(RUNS)]).split()]
+    spent = json.loads(answer(["-c", MODEL, str(study), str(RUNS), str(PROMPTS)]))
     return {
         "segment_wall_s": median(run["wall_s"] for run in runs),
         "segment_cpu_s": median(run["cpu_s"] for run in runs),
         "segment_peak_mb": median(run["peak_mb"] for run in runs),
-        "model_s": median(model),
+        "model_s": median(spent["model"]),
+        "first_prompt_ms": median(spent["first"]),
+        "prompt_p95_ms": quantiles([*spent["first"], *spent["later"]], n=20)[-1],
         "import_s": over_bare(["-c", "import lgescar"]),
         "help_s": median(timed([*LGESCAR, "--help"])["wall_s"] for _ in range(RUNS)),
         "light_install_mb": light_install_mb(),

@@ -27,7 +27,7 @@ from validation import JITTER_PX, LARGEST_SHIFT_PX, SEED, lesion_boxes, shifted,
 from lgescar.read.splits import read_split
 
 RESULT = ROOT / "benchmarks" / "results" / "systems.json"
-EXPORTED = ("default_short", "yolo12_small", "detector_small", "sam_small", "box_deeplab")
+EXPORTED = ("default", "yolo12_small", "detector_small", "sam_small", "box_deeplab")
 """Runs that become bundles; nnU-Net predicts from its own folder."""
 
 
@@ -45,10 +45,8 @@ class System:
 
 
 SYSTEMS = {
-    "default": System("default bundle, as shipped"),
-    "default_short": System(
-        "default network, short", ("--bundle", "default_short"), taught=("default_short",)
-    ),
+    "shipped": System("default bundle, as shipped"),
+    "default": System("default network", ("--bundle", "default"), taught=("default",)),
     "fwhm": System("FWHM (remote) in the predicted wall", ("--segmenter", "fwhm-remote")),
     "yolo_sam": System(
         "YOLO12 + small SAM",
@@ -83,7 +81,7 @@ SYSTEMS = {
     "box_default": System("default bundle, boxes given", boxed=True),
 }
 
-EQUAL = ("default_short", "yolo_sam", "centres_sam", "nnunet")
+EQUAL = ("default", "yolo_sam", "centres_sam", "nnunet")
 """Systems that find scar by themselves and were taught for about as long, network by network."""
 
 
@@ -112,7 +110,7 @@ def main() -> int:
         "patients": list(patients),
         "conditions": f"each study padded so that the heart moves by up to {LARGEST_SHIFT_PX} px "
         f"each way; boxes: one a lesion of the reference, edges moved by up to {JITTER_PX} px; "
-        "wall and blood pool are the default bundle's, but default_short and nnU-Net outline "
+        "wall and blood pool are the default bundle's, but the default network and nnU-Net outline "
         "their own",
         "budgets": {run: budget(args.runs / run) for run in (*EXPORTED, "nnunet")},
         "systems": found,

@@ -84,14 +84,18 @@ def test_each_slice_gets_a_disc_and_a_slice_without_ventricle_its_neighbours() -
     frame = Frame((100, 100), (50.0, 50.0), (2.0, 1.0), 40)
     ventricle = np.zeros((4, 40, 40), bool)
     ventricle[0, 10:20, 10:20] = True  # centre 15, 15; radius sqrt(100 / pi)
-    ventricle[2, 20:30, 20:30] = True
+    ventricle[2, 20:25, 20:30] = True  # half the area
     ventricle[3, 0, 0] = True  # a speck is none
     first, between, third, last = laid_over(frame, ventricle, 8, 4) or ()
     assert first.centre == pytest.approx(frame.point_to_slice(15.0, 15.0))
-    assert between.centre == pytest.approx(frame.point_to_slice(20.0, 20.0))
-    assert third.centre == last.centre == pytest.approx(frame.point_to_slice(25.0, 25.0))
-    length = 1.4 * math.sqrt(100 / math.pi)
+    assert between.centre == pytest.approx(frame.point_to_slice(18.75, 20.0))
+    assert third.centre == last.centre == pytest.approx(frame.point_to_slice(22.5, 25.0))
+    # radii 5.64 and 3.99, three quarters of the way up 5.23; half of its own and 0.9 of that
+    large, small = math.sqrt(100 / math.pi), math.sqrt(50 / math.pi)
+    common = 0.9 * (small + 0.75 * (large - small))
+    length = 0.5 * large + common
     assert first.reach == pytest.approx((2.0 * length, length))
+    assert third.reach[1] == pytest.approx(0.5 * small + common)
     assert laid_over(frame, ventricle & False, 8, 4) is None
 
 

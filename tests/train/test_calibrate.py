@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from lgescar.train.calibrate import (
+    Amounts,
     calibrate_boxed,
+    likely_cutoffs,
     sized_cutoff,
     store_calibration,
     stored_calibration,
@@ -74,3 +76,40 @@ def test_a_run_keeps_its_calibration_and_an_older_run_has_none(tmp_path: Path) -
     assert stored_calibration(tmp_path) == {"temperature": 1.0, "scar_cutoff": 0.5}
     store_calibration({"temperature": 1.7, "scar_cutoff": 0.35}, tmp_path)
     assert stored_calibration(tmp_path) == {"temperature": 1.7, "scar_cutoff": 0.35}
+
+
+def heart(shares: list[float], percent: float) -> Amounts:
+    """Ten samples of wall, each a tenth of it."""
+    share = np.array(shares + [0.0] * (10 - len(shares)), np.float32)
+    return Amounts(share, np.ones(10, np.float32), np.ones(10, bool), percent)
+
+
+def log_odds(chance: float) -> float:
+    return float(np.log(chance / (1.0 - chance)))
+
+
+def test_the_range_reaches_as_far_as_its_patients_need() -> None:
+    # a: one sample at 0.9 and one at 0.3 are 10 % at the cutoff 0.5, 20 % were drawn: the lenient
+    # cutoff has to sink to 0.3, log odds -0.847, next tried -0.9. b needs nothing.
+    a, b = heart([0.9, 0.3], 20.0), heart([0.9], 10.0)
+    lenient, strict = likely_cutoffs([a, b], 0.5)
+    assert log_odds(strict) == pytest.approx(0.9)
+    assert log_odds(lenient) == pytest.approx(-0.9)
+    assert a.at(lenient) == pytest.approx(20.0)
+    assert likely_cutoffs([b], 0.5) == (0.5, 0.5)
+
+
+def test_of_many_patients_the_conformal_quantile_counts() -> None:
+    # 20 patients, 18 content, one in need of 0.9 and one of 2.2 (0.1 is log odds -2.197). Of 21
+    # times 0.9 the 19th smallest is 0.9; of 10 patients the 10th is the largest.
+    content, some, much = heart([0.9], 10.0), heart([0.9, 0.3], 20.0), heart([0.9, 0.1], 20.0)
+    lenient, _ = likely_cutoffs([content] * 18 + [some, much], 0.5)
+    assert log_odds(lenient) == pytest.approx(-0.9)
+    lenient, _ = likely_cutoffs([content] * 9 + [much], 0.5)
+    assert log_odds(lenient) == pytest.approx(-2.2)
+
+
+def test_a_scar_that_no_cutoff_finds_makes_the_range_as_wide_as_it_gets() -> None:
+    lenient, strict = likely_cutoffs([heart([0.9], 90.0)], 0.5)
+    assert lenient < 0.001
+    assert strict > 0.999

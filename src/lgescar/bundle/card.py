@@ -28,13 +28,15 @@ NETWORKS = ("localizer.onnx", "encoder.onnx", "decoder.onnx")
 class Preparation:
     """How pixels become a network's input; a model can be run in no other way.
 
-    The localizer sees slices at ``localizer_pixel_mm``; the encoder sees each slice's ventricle
+    The localizer sees whole slices at ``far_mm`` a sample and all slices near the heart at
+    ``near_mm``; the encoder sees each slice's ventricle
     unrolled to ``angles`` rays of ``radii`` samples. ``frame_px`` square samples of
     ``frame_pixel_mm`` are the heart's frame, from which other models take theirs. Brightness is
     clipped to ``clip_percentiles`` and standardised.
     """
 
-    localizer_pixel_mm: float
+    far_mm: float
+    near_mm: float
     frame_pixel_mm: float
     frame_px: int
     angles: int

@@ -76,11 +76,12 @@ def find_heart(study: Study, bundle: Bundle) -> Heart:
 def _discs(study: Study, bundle: Bundle, heart: Frame) -> tuple[PolarGrid, ...]:
     """A disc over the ventricle of every slice; a typical one where no slice shows any."""
     prepared = bundle.card.preparation
-    pixel_mm = prepared.localizer_pixel_mm
+    pixel_mm = prepared.near_mm
     size = MULTIPLE_PX * round(NEAR_HEART_MM / pixel_mm / MULTIPLE_PX)
     near = heart.rescaled(pixel_mm / prepared.frame_pixel_mm, size)
     chance = _localized(study, bundle, near)
-    ventricle = (chance > CERTAIN) & _heart_region(chance.mean(axis=0))
+    region = _heart_region(chance.mean(axis=0))
+    ventricle = np.stack([_ventricle(one, region) for one in chance])
     if not ventricle.any():
         rows, cols = np.indices((size, size)) + 0.5 - size / 2
         typical = np.hypot(rows, cols) < TYPICAL_LV_DIAMETER_MM / 2 / pixel_mm
@@ -88,6 +89,16 @@ def _discs(study: Study, bundle: Bundle, heart: Frame) -> tuple[PolarGrid, ...]:
     discs = laid_over(near, ventricle, prepared.angles, prepared.radii)
     assert discs is not None  # some slice shows a ventricle
     return discs
+
+
+def _ventricle(chance: NDArray[np.float32], region: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The connected ventricle of a slice that has most of its chance in the heart's region."""
+    parts, count = ndimage.label(chance > CERTAIN)
+    if count == 0:
+        return np.zeros(chance.shape, bool)
+    weights = ndimage.sum_labels(np.where(region, chance, 0.0), parts, range(1, count + 1))
+    best = int(np.argmax(weights))
+    return np.asarray((parts == best + 1) & (weights[best] > 0.0))
 
 
 def evenly_spread(study: Study) -> Study:
@@ -107,7 +118,7 @@ def _chance(
     study: Study, bundle: Bundle, spacing: tuple[float, float]
 ) -> tuple[Frame, NDArray[np.float32]]:
     """The frame over all that is pictured, and the chance of ventricle (slices, size, size)."""
-    pixel_mm = bundle.card.preparation.localizer_pixel_mm
+    pixel_mm = bundle.card.preparation.far_mm
     (top, bottom), (left, right) = _pictured_extent(study)
     extent = max((bottom - top) * spacing[0], (right - left) * spacing[1]) / pixel_mm
     whole = Frame(

@@ -15,9 +15,11 @@ from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError
 from lgescar.prepare.frame import Frame
 
-REACH, COMMON_REACH = 1.2, 0.2
-"""A disc reaches so many radii of the slice's own ventricle beyond its middle, and so many of the
-patient's widest: room for the wall where the ventricle was seen too small. Ours."""
+REACH, COMMON_REACH = 0.5, 0.9
+"""A disc reaches so many radii of the slice's own ventricle from its middle, and so many of the
+patient's: most of it by the patient, for the size of an apex is easily mistaken. Ours."""
+COMMON_PERCENTILE = 75.0
+"""Of the radii of a patient's slices: a large one, and none that was mistaken."""
 LEAST_SAMPLES = 8
 """Fewer samples of a mask are no ventricle. Ours."""
 
@@ -128,7 +130,7 @@ def laid_over(
         return None
     known = np.array([one for one in found if one is not None])
     row, col, radius = (np.interp(np.arange(len(found)), at, known[:, k]) for k in range(3))
-    reach = REACH * radius + COMMON_REACH * known[:, 2].max()
+    reach = REACH * radius + COMMON_REACH * np.percentile(known[:, 2], COMMON_PERCENTILE)
     return tuple(
         PolarGrid(
             shape=frame.shape,

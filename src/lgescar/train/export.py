@@ -57,6 +57,8 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     calibration = {**EITHER, **stored_calibration(run)}
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
+    known = [*split.parts["train"], *split.parts["tune"]]
+    card.data["labels_sha256"] = sorted(split.labels_sha256[p] for p in known if p in split.labels_sha256)
     _check_parity(card, graphs, {n: (m, f) for n, (m, f, _) in inputs.items()})
     out.mkdir(parents=True, exist_ok=True)
     for name, payload in graphs.items():
@@ -84,7 +86,8 @@ def _card(
         data={"cohorts": dict(recipe.data.share)},
         scores=scores,
         preparation=Preparation(
-            localizer_pixel_mm=recipe.localizer.pixel_mm,
+            far_mm=recipe.localizer.far_mm,
+            near_mm=recipe.localizer.near_mm,
             frame_pixel_mm=recipe.localizer.frame_pixel_mm,
             frame_px=recipe.localizer.frame_px,
             angles=recipe.segmenter.angles,

@@ -57,12 +57,15 @@ class Schedule:
 class Localizer:
     """The network that finds the heart on a whole slice.
 
-    ``frame_px`` samples of ``frame_pixel_mm`` are the square that it then lays over the heart,
+    It is taught at ``pixel_mm`` and whatever scales the augmentation makes of it, then looks at
+    whole slices at ``far_mm`` and round the heart at ``near_mm``. ``frame_px`` samples of ``frame_pixel_mm`` are the square that it then lays over the heart,
     from which other models take theirs.
     """
 
     schedule: Schedule
     pixel_mm: float = 2.8
+    far_mm: float = 2.8
+    near_mm: float = 2.8
     canvas_px: int = 160
     view_px: int = 128
     widths: tuple[int, ...] = (8, 16, 32, 48, 48)
