@@ -140,6 +140,7 @@ TABLES: dict[str, Callable[[], str]] = {
         "default_fold_crossval", study_tables.as_emidec, "automatic", "emidec"
     ),
     "crossval-strata": studied("default_fold_crossval", study_tables.strata, "automatic"),
+    "calibration": studied("default_crossval", study_tables.calibration, "automatic"),
     "simulated-cohorts": partial(overview, "default_simulated_cohorts"),
     "simulated-psir": studied(
         "default_simulated_cohorts", study_tables.cohort, "automatic", "simulated-psir"

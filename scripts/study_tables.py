@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lgescar.evaluate.agreement import Agreement
+from lgescar.evaluate.calibration import Chances
+from lgescar.evaluate.calibration_pages import error_words, spread_words
 from lgescar.evaluate.layout import Section, as_markdown
 from lgescar.evaluate.pages import (
     cohort_sections,
@@ -23,6 +25,7 @@ from lgescar.evaluate.studies.request import Finding
 from lgescar.evaluate.studies.scores import METRICS
 from lgescar.evaluate.summary import CohortSummary, EmidecSummary, Lesions, Spread
 from lgescar.measure.features import WORDS
+from lgescar.metrics.calibration import ChanceBin
 from lgescar.metrics.detection import SizeRecall
 
 Row = dict[str, Any]
@@ -161,6 +164,45 @@ def as_emidec(stored: Row, mode: str, name: str) -> str:
     found = stored[mode]["emidec"][name]
     groups = {g: _spreads(found[g]) for g in ("everyone", "with_scar", "without_scar")}
     return _tables(emidec_sections([EmidecSummary(name, **groups)]))
+
+
+def calibration(stored: Row, mode: str) -> str:
+    """A row a cohort: chances and ranges against the reference, and what the note to look says."""
+    head = (
+        "cohort",
+        "patients",
+        "pixels of wall",
+        "calibration error (95 % interval)",
+        "scar inside the range",
+        "median width, % of LV",
+        "flagged to look at",
+        "error if flagged, % of LV",
+        "error if not",
+    )
+    rows = []
+    for name, cohort in stored[mode]["cohorts"].items():
+        found = cohort.get("calibration") or {}
+        chances, ranges = found.get("chances"), found.get("ranges")
+        told = ("–",) * 3 if chances is None else _chances(chances)
+        rows.append((name, *told, *(("–",) * 5 if ranges is None else _ranges(ranges))))
+    return pipes(head, rows)
+
+
+def _chances(stored: Row) -> tuple[str, ...]:
+    bins = tuple(ChanceBin(**one) for one in stored["bins"])
+    error = error_words(Chances(**{**_pairs(stored), "bins": bins}))
+    return str(stored["patients"]), f"{stored['pixels']:,}", error
+
+
+def _ranges(stored: Row) -> tuple[str, ...]:
+    every = stored["everyone"]
+    errors = (stored[f"error_{group}"] for group in ("flagged", "unflagged"))
+    return (
+        f"{every['inside']} of {every['patients']}",
+        number(stored["median_width_percent"], 1),
+        str(stored["flagged"]),
+        *(spread_words(Spread(**_pairs(error))) or "–" for error in errors),
+    )
 
 
 def _tables(sections: Sequence[Section]) -> str:

@@ -9,14 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
+from lgescar.core.arrays import Probability
 from lgescar.core.errors import InputError, UsageError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
 from lgescar.read.cohort import MYOPS, OWN
 from lgescar.read.labels import LabelVolume, label_maps, read_label_volume
 from lgescar.read.nifti import read_nifti
+from lgescar.read.probability import read_probabilities
+from lgescar.write.report_json import ReportNumbers, report_from_json
 
 SUFFIX = ".nii.gz"
+LABELS = f"labels{SUFFIX}"
+BESIDE = {"probability": f"scar_probability{SUFFIX}", "report": "report.json"}
+"""What ``lgescar segment`` writes beside a patient's labels, in the folder of that patient."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +75,7 @@ def prediction_files(folder: Path, references: Mapping[str, Path]) -> dict[str, 
         places = [
             folder / tail
             for name in (patient, patient.split("/", 1)[1])
-            for tail in (f"{name}/labels{SUFFIX}", f"{name}{SUFFIX}")
+            for tail in (f"{name}/{LABELS}", f"{name}{SUFFIX}")
         ]
         path = next((place for place in places if place.is_file()), None)
         if path is None:
@@ -82,6 +88,32 @@ def prediction_files(folder: Path, references: Mapping[str, Path]) -> dict[str, 
             f"{missing[0]}; predict them, or name the patients with --split and --part"
         )
     return found
+
+
+def beside(predicted: Path, which: str) -> Path | None:
+    """The ``probability`` or the ``report`` of a predicted label file; None where there is none."""
+    path = predicted.with_name(BESIDE[which])
+    return path if predicted.name == LABELS and path.is_file() else None
+
+
+def read_chances(case: Case, path: Path) -> tuple[Probability, ...]:
+    """Chance of scar of each slice of a case.
+
+    Raises:
+        InputError: the file cannot be read, or holds no chances.
+        GeometryError: it does not lie on the reference's grid.
+    """
+    with _told_of(f"{case.cohort}/{case.name}", "scar probability"):
+        return read_probabilities(path, case.study)
+
+
+def read_report(patient: str, path: Path) -> ReportNumbers:
+    """The numbers of one patient's ``report.json``; raises ``InputError`` where it is none."""
+    with _told_of(patient, "report"):
+        try:
+            return report_from_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError("the file cannot be read; write it again") from error
 
 
 def label_files(folder: Path) -> dict[str, Path]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.agreement import MARGIN_PERCENT
+from lgescar.evaluate.calibration import Calibration, calibrations, claims
+from lgescar.evaluate.calibration_pages import calibration_sections
 from lgescar.evaluate.cohort import label_sha256, score_as_emidec, score_cohorts
 from lgescar.evaluate.compare import contrasts
 from lgescar.evaluate.gallery import Tile, worst_tiles, write_gallery
@@ -67,6 +69,7 @@ class Evaluation:
     pages: Pages
     plots: bool
     tiles: tuple[Tile, ...]
+    calibrations: dict[str, Calibration]
 
 
 def evaluated(
@@ -78,8 +81,9 @@ def evaluated(
     if asked.images is not None:
         images = image_qualities(predictions, references, patients, asked.images)
     cohorts = summaries(scores, seed=asked.seed, margin_percent=asked.margin_percent)
-    sections = cohort_sections(cohorts)
-    record = scores_json(cohorts, command=asked.command, seed=asked.seed)
+    believed = calibrations(claims(predictions, references, patients), scores, seed=asked.seed)
+    sections = cohort_sections(cohorts) + calibration_sections(believed)
+    record = scores_json(cohorts, believed, command=asked.command, seed=asked.seed)
     record["margin_percent"] = asked.margin_percent
     record["labels_sha256"] = label_sha256(predictions, references, patients)
     files = {
@@ -109,7 +113,7 @@ def evaluated(
     tiles: tuple[Tile, ...] = ()
     if asked.plots and asked.images is not None:
         tiles = tuple(worst_tiles(predictions, references, asked.images, scores))
-    return Evaluation(scores, Pages(files, record, page), asked.plots, tiles)
+    return Evaluation(scores, Pages(files, record, page), asked.plots, tiles, believed)
 
 
 def _as_graded(scores: Sequence[PatientScore], asked: Asked) -> list[Stratum]:
@@ -122,7 +126,7 @@ def written(out: Path, evaluation: Evaluation) -> None:
     """Tables into ``out``, pictures into ``out/plots``."""
     write_files(out, evaluation.pages.files)
     if evaluation.plots:
-        write_plots(out / "plots", evaluation.scores)
+        write_plots(out / "plots", evaluation.scores, evaluation.calibrations)
     if evaluation.tiles:
         write_gallery(out / "plots" / "worst.png", evaluation.tiles)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lgescar.evaluate.calibration import Calibration, Chances
 from lgescar.evaluate.score import PatientScore
 from lgescar.metrics.agreement import BlandAltman, bland_altman, lin_ccc
 
@@ -26,10 +27,16 @@ BOXED = {
 WHISKERS = "boxes: quartiles and median; whiskers: 1.5 times their distance; dots: patients"
 
 
-def write_plots(folder: Path, scores: Sequence[PatientScore]) -> None:
-    """Every picture the scores give ground for, as PNG in ``folder``."""
+def write_plots(
+    folder: Path, scores: Sequence[PatientScore], found: Mapping[str, Calibration]
+) -> None:
+    """Every picture the scores and each cohort's calibration give ground for, as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {"boxes": box_plots(scores), "dice_by_size": dice_by_size(scores)}
+    figures = {
+        "boxes": box_plots(scores),
+        "dice_by_size": dice_by_size(scores),
+        "reliability": reliability_diagrams(found),
+    }
     for quantity, words in QUANTITIES.items():
         figures[f"scatter_{quantity}"] = scatter(scores, quantity, words)
         figures[f"bland_altman_{quantity}"] = differences(scores, quantity, words)
@@ -153,6 +160,42 @@ def dice_by_size(scores: Sequence[PatientScore]) -> Any:
     axes.set_ylim(-0.03, 1.03)
     _legend(axes, scarred)
     return figure
+
+
+def reliability_diagrams(found: Mapping[str, Calibration]) -> Any:
+    """Observed frequency against chance of scar, and pixels beneath; a column a cohort.
+
+    None where no cohort has chances.
+    """
+    known = {cohort: c.chances for cohort, c in found.items() if c.chances and c.chances.pixels}
+    if not known:
+        return None
+    figure, _ = _figure(0.6 + 3.6 * len(known), 4.8, axes=False)
+    panels = figure.subplots(2, len(known), squeeze=False, sharex=True, height_ratios=(3, 1))
+    for place, (cohort, chances) in enumerate(known.items()):
+        _reliability(panels[0][place], panels[1][place], chances, _colour(list(known), cohort))
+        panels[0][place].set_title(
+            f"{cohort}, {_patients(chances.patients)}; calibration error "
+            f"{chances.expected_error:.3f}",
+            fontsize=9,
+        )
+    panels[0][0].set_ylabel("share that is scar in the reference")
+    panels[1][0].set_ylabel("pixels of wall")
+    return figure
+
+
+def _reliability(above: Any, beneath: Any, chances: Chances, colour: str) -> None:
+    held = [one for one in chances.bins if one.count]
+    above.plot([0, 1], [0, 1], color="0.6", linewidth=1, zorder=1)
+    means, shares = [one.mean_chance for one in held], [one.frequency for one in held]
+    above.plot(means, shares, "o-", color=colour, markersize=5, linewidth=1.2, zorder=2)
+    above.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    lows, widths = [b.low for b in chances.bins], [b.high - b.low for b in chances.bins]
+    counts = [one.count for one in chances.bins]
+    beneath.bar(lows, counts, widths, align="edge", color=colour, edgecolor="white", alpha=0.7)
+    beneath.set(xlabel="chance of scar", yscale="log", ylim=(0.5, None))
+    for axes in (above, beneath):
+        _bare(axes)
 
 
 def _figure(width: float, height: float, *, axes: bool = True) -> tuple[Any, Any]:

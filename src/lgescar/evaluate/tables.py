@@ -16,6 +16,7 @@ from typing import Any
 from lgescar.core.provenance import now
 from lgescar.core.quality import INDICES
 from lgescar.core.version import VERSION
+from lgescar.evaluate.calibration import Calibration
 from lgescar.evaluate.columns import COLUMNS
 from lgescar.evaluate.compare import Contrast
 from lgescar.evaluate.emidec import EmidecScore
@@ -53,14 +54,21 @@ def about_run(command: Sequence[str], seed: int) -> dict[str, Any]:
 
 
 def scores_json(
-    cohorts: Sequence[CohortSummary], *, command: Sequence[str], seed: int
+    cohorts: Sequence[CohortSummary],
+    calibrations: Mapping[str, Calibration],
+    *,
+    command: Sequence[str],
+    seed: int,
 ) -> dict[str, Any]:
     """The run's record: what was asked, on what, and what came out."""
+    found = {cohort.cohort: _finite(asdict(cohort)) for cohort in cohorts}
+    for name, row in found.items():
+        row["calibration"] = asdict(calibrations[name]) if name in calibrations else None
     return {
         "format": FORMAT,
         **about_run(command, seed),
         "patients": sum(len(cohort.patients) for cohort in cohorts),
-        "cohorts": {cohort.cohort: _finite(asdict(cohort)) for cohort in cohorts},
+        "cohorts": found,
     }
 
 

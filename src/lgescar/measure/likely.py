@@ -8,6 +8,8 @@ from lgescar.core.report import Likely, Quantities
 from lgescar.core.study import Note
 from lgescar.core.tissue import LabelMap
 
+LOOK_AT_IT = "look-at-it"
+"""Code of the note where a person should look before the number is used."""
 LEVEL_PERCENT = 90
 """Of patients like those that calibrated the bundle, so many have their scar in the range."""
 WIDE_PERCENT = 20.0
@@ -40,9 +42,9 @@ def likely_notes(found: Likely | None) -> tuple[Note, ...]:
     low, high = found.scar_percent_of_lv
     said = f"{low:.0f} to {high:.0f} % of the ventricle"
     if high - low >= WIDE_PERCENT:
-        return (Note("look-at-it", f"The network is unsure how much is scar: {said}. Look at it."),)
+        return (Note(LOOK_AT_IT, f"The network is unsure how much is scar: {said}. Look at it."),)
     if low < ANY_PERCENT / 2.0 and high > 2.0 * ANY_PERCENT:
         return (
-            Note("look-at-it", f"The network is unsure whether there is scar: {said}. Look at it."),
+            Note(LOOK_AT_IT, f"The network is unsure whether there is scar: {said}. Look at it."),
         )
     return ()
