@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -63,45 +63,60 @@ def run(
     heart = find_heart(study, opened)
     outliner = ScarOutliner(opened, heart.frame, chosen)
     learned = None if model is None else _learned(model, opened, heart.frame)
-    asked, dropped = _asked(study, outliner, boxes, learned)
-    results, spans = [], []
-    for image, index, disc in _shown(study, heart.discs):
-        look = outliner.look(image, disc)
-        results.append(_result(look, outliner, None if asked is None else asked.get(index, ())))
-        spans.append(outliner.span(look))
-    labels = tuple(r.labels for r in results)
-    quantities, reasons = measure(study, labels)
-    unasked = asked is None and outliner.alone
-    amount = likely(spans, labels, quantities) if unasked else None
-    images = quality(study, labels)
+    discs = dict(zip(study.indices, heart.discs, strict=True))
+    asked, dropped = _asked(study, boxes, learned, lambda i, box: outliner.sees(box, discs[i]))
+    results, spans = _outlined(study, discs, outliner, asked)
     source = "none" if asked is None and outliner.is_rule else "detected"
     settings = {
         "boxes": source if boxes is None else "given",
         **({} if learned is None else {"detector": learned.settings()}),
         **outliner.settings(prompted=asked is not None),
     }
+    came_from = Provenance(opened.card.name, opened.sha256, settings)
+    sure = spans if asked is None and outliner.alone else None
+    return _report(study, results, sure, (*heart.notes, *dropped), came_from)
+
+
+def _report(
+    study: Study,
+    results: Sequence[SliceResult],
+    spans: Sequence[tuple[int, int]] | None,
+    notes: Sequence[Note],
+    came_from: Provenance,
+) -> Report:
+    """Outlines measured; ``spans`` are what a range of the amount of scar is made of, if any."""
+    labels = tuple(result.labels for result in results)
+    quantities, reasons = measure(study, labels)
+    amount = None if spans is None else likely(spans, labels, quantities)
+    images = quality(study, labels)
+    said = (*notes, *reasons, *likely_notes(amount), *quality_notes(images))
     return Report(
         study=study,
         results=tuple(results),
         quantities=quantities,
-        notes=(
-            *study.notes,
-            *heart.notes,
-            *dropped,
-            *reasons,
-            *likely_notes(amount),
-            *quality_notes(images),
-        ),
-        provenance=Provenance(opened.card.name, opened.sha256, settings),
+        notes=(*study.notes, *said),
+        provenance=came_from,
         quality=images,
         likely=amount,
     )
 
 
-def _shown(study: Study, discs: Sequence[PolarGrid]) -> Iterable[tuple[Slice, int, PolarGrid]]:
-    """Slices, indices and discs, with a progress bar on a terminal where they take a while."""
-    bar: Iterable[tuple[Slice, int, PolarGrid]] = tqdm(
-        list(zip(study.slices, study.indices, discs, strict=True)),
+def _outlined(
+    study: Study, discs: Mapping[int, PolarGrid], outliner: ScarOutliner, asked: Boxes | None
+) -> tuple[list[SliceResult], list[tuple[int, int]]]:
+    """Every slice outlined, and its pixels of scar at the strict and the lenient cutoff."""
+    results, spans = [], []
+    for image, index in _shown(study):
+        look = outliner.look(image, discs[index])
+        results.append(_result(look, outliner, None if asked is None else asked.get(index, ())))
+        spans.append(outliner.span(look))
+    return results, spans
+
+
+def _shown(study: Study) -> Iterable[tuple[Slice, int]]:
+    """Slices and their indices, with a progress bar on a terminal where they take a while."""
+    bar: Iterable[tuple[Slice, int]] = tqdm(
+        list(zip(study.slices, study.indices, strict=True)),
         desc=study.name,
         unit="slice",
         delay=1.0,
@@ -131,16 +146,18 @@ def _learned(detector: SingleModel, bundle: Bundle, heart: Frame) -> LearnedDete
 
 
 def _asked(
-    study: Study, outliner: ScarOutliner, boxes: Boxes | None, detector: LearnedDetector | None
+    study: Study,
+    boxes: Boxes | None,
+    detector: LearnedDetector | None,
+    sees: Callable[[int, Box], bool],
 ) -> tuple[Boxes | None, tuple[Note, ...]]:
     """Boxes to ask about, given or detected; None where there is neither.
 
     A person is told of boxes that say nothing; a detector's are left out with a note.
     """
-    sees = outliner.seen.sees
     if boxes is not None:
         for index, drawn in boxes.items():
-            if drawn and not any(map(sees, drawn)):
+            if drawn and not any(sees(index, box) for box in drawn):
                 raise PromptError(
                     f"every box of slice {index} lies away from the heart; draw them on the wall"
                 )
@@ -148,7 +165,7 @@ def _asked(
     if detector is None:
         return None, ()
     found = detected(study, detector)
-    kept = {index: tuple(filter(sees, drawn)) for index, drawn in found.items()}
+    kept = {index: tuple(b for b in drawn if sees(index, b)) for index, drawn in found.items()}
     count = sum(map(len, found.values())) - sum(map(len, kept.values()))
     if not count:
         return kept, ()

@@ -80,6 +80,20 @@ def test_boxes_are_counted_in_reaches_from_the_centre() -> None:
     assert grid.box_to_disc(Box(10.0, 25.0, 25.0, 40.0)) == Box(-1.0, -1.0, 0.5, 2.0)
 
 
+@pytest.mark.parametrize(
+    ("box", "seen"),
+    [
+        (Box(25.0, 25.0, 28.0, 28.0), True),
+        (Box(38.0, 39.0, 60.0, 60.0), True),  # its nearest corner lies 8 below and 9 beside
+        (Box(38.0, 40.0, 45.0, 45.0), False),  # 8 below and 10 beside: the disc ends before
+        (Box(-9.0, 28.0, -1.0, 30.0), False),  # off the slice
+        (Box(0.0, 0.0, 50.0, 50.0), True),  # all round the disc
+    ],
+)
+def test_a_box_is_seen_where_it_touches_the_disc_on_the_slice(box: Box, seen: bool) -> None:
+    assert PolarGrid((50, 50), (30.0, 30.0), (12.1, 12.1), 8, 4).sees(box) is seen
+
+
 def test_each_slice_gets_a_disc_and_a_slice_without_ventricle_its_neighbours() -> None:
     frame = Frame((100, 100), (50.0, 50.0), (2.0, 1.0), 40)
     ventricle = np.zeros((4, 40, 40), bool)

@@ -97,6 +97,15 @@ class PolarGrid:
         """Slice pixel edges to units of the reach, from the disc's centre."""
         return (row - self.centre[0]) / self.reach[0], (col - self.centre[1]) / self.reach[1]
 
+    def sees(self, box: Box) -> bool:
+        """Whether any of a slice's rectangle lies on the slice and in the disc."""
+        rows, cols = self.shape
+        on_slice = min(box.bottom, box.right) > 0.0 and box.top < rows and box.left < cols
+        here = self.box_to_disc(box)
+        down = min(max(0.0, here.top), here.bottom)
+        across = min(max(0.0, here.left), here.right)
+        return on_slice and math.hypot(down, across) < 1.0
+
     def _places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Rows and columns of the samples in slice pixel edges."""
         row, col = disc_places(self.angles, self.radii)

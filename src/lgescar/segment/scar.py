@@ -38,7 +38,7 @@ class Look:
 class ScarOutliner:
     """The bundle outlines the heart; ``chosen``, or the bundle where None, the scar in boxes.
 
-    ``seen`` is the frame beyond which a box says nothing.
+    ``seen`` is the frame beyond which a box says nothing to ``chosen``.
     """
 
     def __init__(self, bundle: Bundle, heart: Frame, chosen: Chosen | None) -> None:
@@ -59,6 +59,10 @@ class ScarOutliner:
     def is_rule(self) -> bool:
         """Whether a threshold decides, which needs no boxes."""
         return self._chosen is not None and self._chosen.is_rule
+
+    def sees(self, box: Box, disc: PolarGrid) -> bool:
+        """Whether a box on the slice under ``disc`` says anything to who outlines scar."""
+        return disc.sees(box) if self.alone else self.seen.sees(box)
 
     def look(self, image: Slice, disc: PolarGrid) -> Look:
         """Tissues of a slice as the default network outlines them under the slice's disc."""

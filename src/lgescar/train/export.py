@@ -58,7 +58,9 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
     known = [*split.parts["train"], *split.parts["tune"]]
-    card.data["labels_sha256"] = sorted(split.labels_sha256[p] for p in known if p in split.labels_sha256)
+    card.data["labels_sha256"] = sorted(
+        split.labels_sha256[p] for p in known if p in split.labels_sha256
+    )
     _check_parity(card, graphs, {n: (m, f) for n, (m, f, _) in inputs.items()})
     out.mkdir(parents=True, exist_ok=True)
     for name, payload in graphs.items():

@@ -58,8 +58,9 @@ class Localizer:
     """The network that finds the heart on a whole slice.
 
     It is taught at ``pixel_mm`` and whatever scales the augmentation makes of it, then looks at
-    whole slices at ``far_mm`` and round the heart at ``near_mm``. ``frame_px`` samples of ``frame_pixel_mm`` are the square that it then lays over the heart,
-    from which other models take theirs.
+    whole slices at ``far_mm`` and round the heart at ``near_mm``. ``frame_px`` samples of
+    ``frame_pixel_mm`` are the square that it then lays over the heart, from which other models
+    take theirs.
     """
 
     schedule: Schedule

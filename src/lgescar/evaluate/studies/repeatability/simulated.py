@@ -154,7 +154,7 @@ def answered(
     """What a reader and the network make of one slice: boxes, then points until they agree."""
     hand, recipe = who
     drawn = drawn_boxes(truth, hand, recipe, scale, rng)
-    boxes = tuple(filter(outliner.seen.sees, drawn))
+    boxes = tuple(box for box in drawn if outliner.sees(box, look.embedding.grid))
     labels, _ = outliner.in_boxes(look, boxes)
     meant = truth.scar & _within(boxes, truth.scar.shape)  # nobody corrects what they overlooked
     points: list[Point] = []
