@@ -133,13 +133,14 @@ def number(value: float | None, digits: int) -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "validation": partial(overview, "default_validation"),
-    "crossval": partial(overview, "default_fold_crossval"),
-    "crossval-emidec": studied("default_fold_crossval", study_tables.cohort, "automatic", "emidec"),
-    "crossval-myops": studied("default_fold_crossval", study_tables.cohort, "automatic", "myops"),
+    "crossval": partial(overview, "default_crossval"),
+    "crossval-before": partial(overview, "square_crossval"),
+    "crossval-emidec": studied("default_crossval", study_tables.cohort, "automatic", "emidec"),
+    "crossval-myops": studied("default_crossval", study_tables.cohort, "automatic", "myops"),
     "crossval-emidec-rules": studied(
-        "default_fold_crossval", study_tables.as_emidec, "automatic", "emidec"
+        "default_crossval", study_tables.as_emidec, "automatic", "emidec"
     ),
-    "crossval-strata": studied("default_fold_crossval", study_tables.strata, "automatic"),
+    "crossval-strata": studied("default_crossval", study_tables.strata, "automatic"),
     "calibration": studied("default_crossval", study_tables.calibration, "automatic"),
     "simulated-cohorts": partial(overview, "default_simulated_cohorts"),
     "simulated-psir": studied(

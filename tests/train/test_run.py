@@ -158,3 +158,27 @@ def test_a_folder_that_another_process_trains_in_is_refused(
         assert main([*command, "--out", str(run)]) == 2
     assert "another process trains in" in capsys.readouterr().err
     assert not (run / "recipe.toml").exists()
+
+
+def test_simulated_patients_alone_teach_and_calibrate_without_data(tmp_path: Path) -> None:
+    text = RECIPE.replace("{ made = 0.7, simulated = 0.3 }", "{ simulated = 1.0 }")
+    text = text.replace("simulated = 1\n", "simulated = 2\nsimulated_tune = 1\n")
+    (tmp_path / "recipe.toml").write_text(text)
+    nobody: dict[str, tuple[str, ...]] = {"train": (), "tune": (), "validation": ()}
+    write_split(Split(1, nobody, {}), tmp_path / "split.json")
+    run, bundle = tmp_path / "run", tmp_path / "bundle"
+    words = ["train", "segmenter", "--recipe", str(tmp_path / "recipe.toml"), "--out", str(run)]
+    assert main(words) == 0
+    assert set(json.loads((run / "calibration.json").read_text())) == {
+        "temperature", "scar_cutoff", "lenient", "strict",
+    }  # fmt: skip
+    assert main(["export", str(run), "--out", str(bundle)]) == 0
+    assert json.loads((bundle / "card.json").read_text())["data"]["labels_sha256"] == []
+
+
+def test_a_recipe_that_names_nobody_and_simulates_nobody_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(RECIPE.replace("simulated = 1\n", "simulated = 0\n"))
+    nobody: dict[str, tuple[str, ...]] = {"train": (), "tune": (), "validation": ()}
+    write_split(Split(1, nobody, {}), tmp_path / "split.json")
+    with pytest.raises(UsageError, match="simulates nobody"):
+        train(tmp_path / "recipe.toml", [], tmp_path / "run", resume=False)

@@ -33,8 +33,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="DIR",
-        help="cohort folders, or folders of them; a cohort holds images/ and labels/ "
-        "(views: simulated patients where not given; predict: studies or folders with images/)",
+        help="cohort folders, or folders of them; a cohort holds images/ and labels/ (recipes of "
+        "simulated patients alone need none; views: simulated patients where not given; predict: "
+        "studies or folders with images/)",
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="RUN", help="the run's folder, or the masks'"
@@ -70,10 +71,9 @@ def run(args: argparse.Namespace) -> int:
     recipe = _given(args.recipe, "--recipe")
     if args.what == "views":
         return _views(args, recipe)
-    data = _given(args.data, "--data")
     if args.what == "crossval":
-        return _crossval(args, recipe, data)
-    scores = train(recipe, data, args.out, what=args.what, resume=args.resume)
+        return _crossval(args, recipe, _given(args.data, "--data"))
+    scores = train(recipe, args.data or [], args.out, what=args.what, resume=args.resume)
     if processes().main:
         print(json.dumps(scores) if args.json else f"trained: {args.out}\n{scores}")
     return 0

@@ -17,7 +17,8 @@ from lgescar.train.augment import Augmentation
 class Data:
     """Which patients teach and how often each cohort is drawn.
 
-    ``simulated`` patients with known scar, cohort ``simulated``, are added to those that teach.
+    ``simulated`` patients with known scar, cohort ``simulated``, are added to those that teach, and
+    ``simulated_tune`` others to those that calibrate; a split that names nobody leaves it to them.
     ``split`` is a file, from the recipe's folder, with parts ``train``, ``tune`` and
     ``validation`` of ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn
     slices; slices with scar are drawn ``scar_odds`` times as often as others of their cohort.
@@ -27,6 +28,7 @@ class Data:
     share: dict[str, float]
     scar_odds: float = 2.0
     simulated: int = 0
+    simulated_tune: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,9 @@ from lgescar.train.processes import from_main, processes
 from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
 from lgescar.train.segmenter import train_segmenter, tune_scores
 
-SIMULATED_SEED = 10_000
-"""First seed of the patients that teach; demos, tests and evaluations use seeds below it."""
+SIMULATED_SEED, CALIBRATING_SEED = 10_000, 50_000
+"""First seeds of the patients that teach and that calibrate; demos, tests and evaluations use none
+of the ten thousand from either."""
 
 
 def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
@@ -79,15 +80,21 @@ def patients(
     """Those that teach, simulated ones among them, and those that tune; ``run`` gets their table.
 
     Raises:
-        UsageError: no cohort in ``data``.
+        UsageError: no cohort in ``data`` although the split names patients, or nobody teaches.
         InputError: the data are not those of the split, or one image has two names.
     """
+    made = simulated_patients(SIMULATED_SEED, plan.simulated)
+    calibrating = simulated_patients(CALIBRATING_SEED, plan.simulated_tune)
+    if not any(split.parts.values()):
+        if not made:
+            raise UsageError("the split names nobody and the recipe simulates nobody")
+        return made, calibrating
     folders = cohort_folders(data)
     refuse_leaks(split, folders)
     from_main(lambda: describe_cohorts(split, folders, run))
     teaching = list(read_patients(folders, frozenset(split.parts["train"])))
     tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
-    return teaching + simulated_patients(plan), tuning
+    return teaching + made, tuning + calibrating
 
 
 def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
@@ -111,12 +118,12 @@ def _open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None
     shutil.copyfile(source, run / source.name)
 
 
-def simulated_patients(data: Data) -> list[LabelledPatient]:
-    """The recipe's patients of known scar, half of them PSIR; the same for the same seed."""
+def simulated_patients(seed: int, count: int) -> list[LabelledPatient]:
+    """Patients of known scar from ``seed`` on, half of them PSIR."""
     made = []
-    for number in tqdm(range(data.simulated), desc="simulate", disable=processes().no_bar):
+    for number in tqdm(range(count), desc="simulate", disable=processes().no_bar):
         contrast = ("psir", "magnitude")[number % 2]
-        patient = simulate_patient(SIMULATED_SEED + number, contrast=contrast)
+        patient = simulate_patient(seed + number, contrast=contrast)
         made.append(LabelledPatient("simulated", patient.study.name, patient.study, patient.truth))
     return made
 
