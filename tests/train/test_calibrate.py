@@ -99,13 +99,14 @@ def test_the_range_reaches_as_far_as_its_patients_need() -> None:
     assert likely_cutoffs([b], 0.5) == (0.5, 0.5)
 
 
-def test_of_many_patients_the_conformal_quantile_counts() -> None:
-    # 20 patients, 18 content, one in need of 0.9 and one of 2.2 (0.1 is log odds -2.197). Of 21
-    # times 0.9 the 19th smallest is 0.9; of 10 patients the 10th is the largest.
+def test_nine_patients_of_ten_count() -> None:
+    # 20 patients, 17 content, two in need of 0.9 and one of 2.2 (0.1 is log odds -2.197): the 18th
+    # smallest is 0.9. Of 10 patients the 9th counts, of 9 the 9th too.
     content, some, much = heart([0.9], 10.0), heart([0.9, 0.3], 20.0), heart([0.9, 0.1], 20.0)
-    lenient, _ = likely_cutoffs([content] * 18 + [some, much], 0.5)
+    lenient, _ = likely_cutoffs([content] * 17 + [some, some, much], 0.5)
     assert log_odds(lenient) == pytest.approx(-0.9)
-    lenient, _ = likely_cutoffs([content] * 9 + [much], 0.5)
+    assert likely_cutoffs([content] * 9 + [much], 0.5) == (0.5, 0.5)
+    lenient, _ = likely_cutoffs([content] * 8 + [much], 0.5)
     assert log_odds(lenient) == pytest.approx(-2.2)
 
 

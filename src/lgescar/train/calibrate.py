@@ -90,13 +90,14 @@ class Amounts:
 
 
 def likely_cutoffs(patients: Sequence[Amounts], cutoff: float) -> tuple[float, float]:
-    """A lenient and a strict cutoff whose amounts of scar hold a new patient's in 90 of 100.
+    """A lenient and a strict cutoff between whose amounts of scar those of 90 in 100 lie.
 
-    Both lie as far from ``cutoff`` in log odds; how far is the conformal quantile of what each
-    patient needs, the furthest of all where they are few.
+    Both lie as far from ``cutoff`` in log odds: as far as nine patients of ten need. Of n patients
+    the ceil(0.9 n)-th smallest counts, so that one odd patient of ten does not decide; a new
+    patient's scar then lies within in ceil(0.9 n) of n + 1 cases, 82 in 100 for ten patients.
 
     Source: Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005 (split conformal
-    prediction: the ceil((n + 1) 0.9)-th smallest of n).
+    prediction, which would take the (n + 1)-th part and the furthest of ten).
     """
     middle = np.log(cutoff / (1.0 - cutoff))
 
@@ -112,7 +113,7 @@ def likely_cutoffs(patients: Sequence[Amounts], cutoff: float) -> tuple[float, f
         return DISTANCES[-1]
 
     distances = sorted(needed(one) for one in patients)
-    rank = min(len(distances), int(np.ceil((len(distances) + 1) * LEVEL_PERCENT / 100.0)))
+    rank = int(np.ceil(len(distances) * LEVEL_PERCENT / 100.0))
     return pair(distances[rank - 1])
 
 
