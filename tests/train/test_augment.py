@@ -116,7 +116,7 @@ def test_a_still_random_view_of_a_disc_is_the_plain_one_turned_or_mirrored(
         share = float((plain[0] > 0).float().mean())
         assert float((view > 0).float().mean()) == pytest.approx(share, abs=0.01)
         shares = [float(((codes == 3).numpy() * area).mean()) for codes in (view, plain[0])]
-        assert shares[0] == pytest.approx(shares[1], rel=0.05)
+        assert shares[0] == pytest.approx(shares[1], rel=0.1)
 
 
 def test_a_strip_that_is_covered_is_a_strip_of_the_slice(disc_slice: LabelledSlice) -> None:

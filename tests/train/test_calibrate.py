@@ -52,7 +52,7 @@ def test_of_cutoffs_alike_in_dice_the_one_that_gets_the_amount_right_is_taken() 
     scar[0, 0, :4] = True
     wall = np.ones(chance.shape, bool)
     assert sized_cutoff(chance, scar, wall, np.array(["a", "b"])) == 0.45
-    assert sized_cutoff(chance[:1], scar[:1], wall[:1], np.array(["a"])) == 0.1
+    assert sized_cutoff(chance[:1], scar[:1], wall[:1], np.array(["a"])) == 0.3
 
 
 def test_dice_goes_before_the_amount() -> None:

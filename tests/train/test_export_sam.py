@@ -18,8 +18,9 @@ from lgescar.core.prompt import Point, Prompt
 from lgescar.core.roles import Segmenter
 from lgescar.networks.sam import Mode, Sam
 from lgescar.prepare.frame import Frame
+from lgescar.prepare.intensity import seen_through
+from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.segment.promptable import near_boxes, seen_through
 from lgescar.segment.sam import SamSegmenter
 from lgescar.train import export_sam
 from lgescar.train.calibrate import store_calibration, stored_calibration

@@ -145,7 +145,7 @@ def test_folders_without_images_and_labels_are_no_cohort(tmp_path: Path) -> None
 def test_every_recipe_loads_with_its_split(path: Path) -> None:
     recipe, split, _ = read_any(path)
     assert recipe.name == path.parent.name
-    assert all(split.parts.values())
+    assert all(split.parts.values()) or recipe.data.simulated_tune
 
 
 def test_a_folder_that_another_process_trains_in_is_refused(

@@ -25,8 +25,9 @@ from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng
 from lgescar.train.sam_prompts import TUNE_SEED, asked_boxes
 
-CUTOFFS = tuple(round(0.3 + 0.05 * i, 2) for i in range(9))
-"""Ours: beyond these a dozen patients chose what others were worse with."""
+CUTOFFS = tuple(round(0.1 + 0.05 * i, 2) for i in range(13))
+UNASKED_CUTOFFS = tuple(c for c in CUTOFFS if c >= 0.3)
+"""Of the scar found without boxes: below, a dozen patients chose what others were worse with."""
 NEARLY = 0.02
 """Mean Dice that a cutoff may lose. Ours: far below what a dozen tune patients can tell apart."""
 UNCALIBRATED = {"temperature": 1.0, "scar_cutoff": 0.5}
@@ -229,8 +230,8 @@ def sized_cutoff(
     1 where None.
     """
     share = np.ones(chance.shape, np.float32) if area is None else area
-    dice = {c: _mean_dice(chance >= c, scar, patients, share) for c in CUTOFFS}
-    near = [c for c in CUTOFFS if dice[c] >= max(dice.values()) - NEARLY]
+    dice = {c: _mean_dice(chance >= c, scar, patients, share) for c in UNASKED_CUTOFFS}
+    near = [c for c in UNASKED_CUTOFFS if dice[c] >= max(dice.values()) - NEARLY]
 
     hearts = [patients == patient for patient in np.unique(patients)]
 
