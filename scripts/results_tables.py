@@ -85,7 +85,9 @@ def speed() -> str:
     words = {
         "segment_wall_s": ("`lgescar segment`, whole process", "s"),
         "segment_peak_mb": ("its memory at the peak", "MB"),
-        "model_s": ("of it, finding and outlining", "s"),
+        "model_s": ("of it, finding, outlining and measuring", "s"),
+        "first_prompt_ms": ("first prompt on an encoded slice", "ms"),
+        "prompt_p95_ms": ("a prompt, 95th percentile", "ms"),
         "import_s": ("`import lgescar`", "s"),
         "help_s": ("`lgescar --help`", "s"),
         "light_install_mb": ("light install", "MB"),
