@@ -36,14 +36,7 @@ def prompt_maps(
         covered = np.outer(_covered(box.top, box.bottom, rows), _covered(box.left, box.right, cols))
         maps[0] = np.maximum(maps[0], covered)
     row, col = np.arange(rows)[:, None] + 0.5, np.arange(cols)[None, :] + 0.5
-    for point in points:
-        squared = (row - point.row) ** 2 + (col - point.col) ** 2
-        blob = np.exp(-squared / (2.0 * POINT_RADIUS_PX**2))
-        channel = 1 if point.inside else 2
-        maps[channel] = np.maximum(maps[channel], blob)
-    if previous is not None:
-        maps[3] = previous
-    return maps
+    return _completed(maps, (row, col), points, POINT_RADIUS_PX, previous)
 
 
 def disc_prompt_maps(
@@ -62,9 +55,21 @@ def disc_prompt_maps(
     for box in boxes:
         within = _depth(row, col, box) * radii + 0.5
         maps[0] = np.maximum(maps[0], np.clip(within, 0.0, 1.0))
+    return _completed(maps, (row, col), points, POINT_RADIUS_REACH, previous)
+
+
+def _completed(
+    maps: NDArray[np.float32],
+    places: tuple[NDArray[np.floating], NDArray[np.floating]],
+    points: Sequence[Point],
+    radius: float,
+    previous: Pixels | None,
+) -> NDArray[np.float32]:
+    """Maps of boxes with those of points and of the previous mask; ``places`` are the samples'."""
+    row, col = places
     for point in points:
         squared = (row - point.row) ** 2 + (col - point.col) ** 2
-        blob = np.exp(-squared / (2.0 * POINT_RADIUS_REACH**2))
+        blob = np.exp(-squared / (2.0 * radius**2))
         channel = 1 if point.inside else 2
         maps[channel] = np.maximum(maps[channel], blob)
     if previous is not None:
