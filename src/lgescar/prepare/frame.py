@@ -36,8 +36,9 @@ class Frame:
 
     def sample(self, image: NDArray[np.floating]) -> Pixels:
         """``image`` (..., rows, cols) seen through the frame; beyond the slice its edge repeats."""
-        down, across = self._weights()
-        return np.asarray(down @ image.astype(np.float32, copy=False) @ across.T, np.float32)
+        (rows, down), (cols, across) = self._weights()
+        seen = image[..., rows, cols].astype(np.float32, copy=False)
+        return np.asarray(down @ seen @ across.T, np.float32)
 
     def inside(self) -> Pixels:
         """1 where the frame lies over the slice, 0 beyond it."""
@@ -108,7 +109,7 @@ class Frame:
             (self.shape[1], self.centre[1], self.step[1]),
         )
 
-    def _weights(self) -> tuple[Pixels, Pixels]:
+    def _weights(self) -> tuple[tuple[slice, Pixels], tuple[slice, Pixels]]:
         rows, cols = self._axes()
         return _forth(*rows, self.size), _forth(*cols, self.size)
 
@@ -119,8 +120,10 @@ def _positions(centre: float, step: float, size: int) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def _forth(length: int, centre: float, step: float, size: int) -> Pixels:
-    """Weights (size, length) of a triangle filter, widened when samples are sparser than pixels.
+def _forth(length: int, centre: float, step: float, size: int) -> tuple[slice, Pixels]:
+    """The pixels that count, and their weights (size, pixels) of a triangle filter.
+
+    The filter is widened when samples are sparser than pixels.
 
     A filter as wide as the step keeps fine detail from folding into coarse samples
     (anti-aliasing); at step <= 1 it is linear interpolation.
@@ -128,7 +131,10 @@ def _forth(length: int, centre: float, step: float, size: int) -> Pixels:
     at = np.clip(_positions(centre, step, size), 0.5, length - 0.5)
     distance = np.abs(np.arange(length)[None, :] + 0.5 - at[:, None]) / max(1.0, step)
     weights = np.clip(1.0 - distance, 0.0, None)
-    return frozen((weights / weights.sum(axis=1, keepdims=True)).astype(np.float32))
+    touched = np.flatnonzero(weights.any(axis=0))
+    seen = slice(int(touched[0]), int(touched[-1]) + 1)
+    weights = weights[:, seen] / weights.sum(axis=1, keepdims=True)
+    return seen, frozen(weights.astype(np.float32))
 
 
 @lru_cache(maxsize=64)
