@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.bundle.kinds import open_detector
 from lgescar.bundle.single import SingleModel
+from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.errors import PromptError, UsageError
 from lgescar.core.image import Slice
@@ -26,11 +28,14 @@ from lgescar.prepare.polar import PolarGrid
 from lgescar.report.figures import overlays
 from lgescar.report.html import page
 from lgescar.segment.choose import Chosen, choose_segmenter
+from lgescar.segment.lesions import lasting
 from lgescar.segment.scar import Look, ScarOutliner
 from lgescar.write import write_report
 
 Boxes = Mapping[int, Sequence[Box]]
 """Boxes by slice index on the input's grid."""
+Span = tuple[int, int]
+"""Pixels of scar of a study at the strict and at the lenient cutoff."""
 
 
 def run(
@@ -65,7 +70,7 @@ def run(
     learned = None if model is None else _learned(model, opened, heart.frame)
     discs = dict(zip(study.indices, heart.discs, strict=True))
     asked, dropped = _asked(study, boxes, learned, lambda i, box: outliner.sees(box, discs[i]))
-    results, spans = _outlined(study, discs, outliner, asked)
+    results, span = _outlined(study, discs, outliner, asked)
     source = "none" if asked is None and outliner.is_rule else "detected"
     settings = {
         "boxes": source if boxes is None else "given",
@@ -73,21 +78,20 @@ def run(
         **outliner.settings(prompted=asked is not None),
     }
     came_from = Provenance(opened.card.name, opened.sha256, settings)
-    sure = spans if asked is None and outliner.alone else None
-    return _report(study, results, sure, (*heart.notes, *dropped), came_from)
+    return _report(study, results, span, (*heart.notes, *dropped), came_from)
 
 
 def _report(
     study: Study,
     results: Sequence[SliceResult],
-    spans: Sequence[tuple[int, int]] | None,
+    span: Span | None,
     notes: Sequence[Note],
     came_from: Provenance,
 ) -> Report:
-    """Outlines measured; ``spans`` are what a range of the amount of scar is made of, if any."""
+    """Outlines measured; ``span`` is what a range of the amount of scar is made of, if any."""
     labels = tuple(result.labels for result in results)
     quantities, reasons = measure(study, labels)
-    amount = None if spans is None else likely(spans, labels, quantities)
+    amount = None if span is None else likely(span, labels, quantities)
     images = quality(study, labels)
     said = (*notes, *reasons, *likely_notes(amount), *quality_notes(images))
     return Report(
@@ -103,14 +107,31 @@ def _report(
 
 def _outlined(
     study: Study, discs: Mapping[int, PolarGrid], outliner: ScarOutliner, asked: Boxes | None
-) -> tuple[list[SliceResult], list[tuple[int, int]]]:
-    """Every slice outlined, and its pixels of scar at the strict and the lenient cutoff."""
-    results, spans = [], []
+) -> tuple[list[SliceResult], Span | None]:
+    """Every slice outlined; the span of scar where the bundle found it unasked."""
+    unasked = asked is None and outliner.alone
+    results, ends = [], []
     for image, index in _shown(study):
         look = outliner.look(image, discs[index])
         results.append(_result(look, outliner, None if asked is None else asked.get(index, ())))
-        spans.append(outliner.span(look))
-    return results, spans
+        if unasked:
+            ends.append(outliner.ends(look))
+    return _believed(results, ends, outliner.least_lesion_percent) if unasked else (results, None)
+
+
+def _believed(
+    results: Sequence[SliceResult], ends: Sequence[tuple[PixelMask, PixelMask]], least: float
+) -> tuple[list[SliceResult], Span]:
+    """Lesions too small to be believed left out, of the scar and of both ends of its range."""
+    wall = sum(int(one.labels.wall.sum()) for one in results)
+    found = lasting(np.stack([one.labels.scar for one in results]), wall, least)
+    low, high = (int(lasting(np.stack(end), wall, least).sum()) for end in zip(*ends, strict=True))
+    kept = []
+    for one, scar in zip(results, found, strict=True):
+        labels = one.labels.with_scar_only(scar)
+        boxes = scar_boxes(labels.scar, one.scar_probability)
+        kept.append(SliceResult(labels, one.scar_probability, boxes))
+    return kept, (low, high)
 
 
 def _shown(study: Study) -> Iterable[tuple[Slice, int]]:

@@ -20,15 +20,15 @@ def amounts(mass: float | None) -> Quantities:
 
 def test_the_range_is_the_share_of_all_the_wall_and_of_its_mass() -> None:
     # 30 + 50 pixels of wall; 4 to 20 pixels of scar are 5 to 25 %, of 120 g 6 to 30 g
-    found = likely([(4, 8), (0, 12)], [wall(30), wall(50)], amounts(120.0))
+    found = likely((4, 20), [wall(30), wall(50)], amounts(120.0))
     assert found == Likely(90, (5.0, 25.0), (6.0, 30.0))
 
 
 def test_without_grams_the_share_remains_and_without_wall_nothing() -> None:
-    found = likely([(1, 2)], [wall(10)], amounts(None))
+    found = likely((1, 2), [wall(10)], amounts(None))
     assert found is not None
     assert found.scar_mass_g is None
-    assert likely([(0, 0)], [wall(0)], amounts(None)) is None
+    assert likely((0, 0), [wall(0)], amounts(None)) is None
 
 
 @pytest.mark.parametrize(

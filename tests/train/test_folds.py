@@ -7,9 +7,10 @@ import pytest
 from lgescar.bundle import open_bundle
 from lgescar.cli.main import main
 from lgescar.core.errors import UsageError
-from lgescar.read.splits import Split, read_split
+from lgescar.read.splits import read_split
 from lgescar.train.cohorts import PatientRow
 from lgescar.train.folds import cross_validate, deal_folds, without_fold
+from lgescar.train.unasked import ALL, stored_answers
 
 RECIPE = """
 name = "small"
@@ -57,7 +58,8 @@ def test_every_patient_is_outlined_by_a_bundle_that_never_met_them(
     for number in (1, 2, 3):
         parts = read_split(out / f"fold-{number}" / "plan" / "split.json").parts
         (patient,) = parts["validation"]
-        assert sorted([*parts["train"], *parts["tune"], patient]) == sorted(
+        assert not parts["tune"]
+        assert sorted([*parts["train"], patient]) == sorted(
             f"simulated/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()
         )
         bundle = open_bundle(out / f"fold-{number}" / "bundle")
@@ -74,14 +76,39 @@ def test_a_second_run_makes_nothing_again_and_another_seed_is_refused(
 ) -> None:
     out = tmp_path / "cv"
     masks = cross_validate(recipe, [cohort], out, folds=3, only=[2])
-    made = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
     assert not (out / "fold-1").exists()
-    assert len(list(masks.glob("*/*/labels.nii.gz"))) == 1
-    cross_validate(recipe, [cohort], out, folds=3, only=[2])
+    assert not masks.exists()  # its cutoffs are chosen by the other folds, once these have answered
+    cross_validate(recipe, [cohort], out, folds=3, only=[1, 3])
+    assert len(list(masks.glob("*/*/labels.nii.gz"))) == 3
+    made = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
+    cross_validate(recipe, [cohort], out, folds=3)
     again = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
     assert again == made
     with pytest.raises(UsageError, match="folds of other patients"):
         cross_validate(recipe, [cohort], out, folds=2, only=[2])
+
+
+def test_cutoffs_are_chosen_by_the_other_folds_and_the_final_bundle_s_by_all(
+    cohort: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, asked = tmp_path / "cv", []
+    monkeypatch.setattr("lgescar.train.folds.calibrate", lambda found: asked.append(found) or ALL)
+    with pytest.raises(UsageError, match=r"without: \[1, 3\]"):
+        cross_validate(recipe, [cohort], out, folds=3, only=[2], final=True)
+    cross_validate(recipe, [cohort], out, folds=3, final=True)
+    scars = [
+        [one.scar.sum() for one in stored_answers(out / f"fold-{n}" / "answers.npz").values()]
+        for n in (1, 2, 3)
+    ]
+    assert [[one.scar.sum() for one in found] for found in asked] == [
+        scars[1] + scars[2],
+        scars[0] + scars[2],
+        scars[0] + scars[1],
+        scars[0] + scars[1] + scars[2],
+    ]
+    card = open_bundle(out / "final" / "bundle").card
+    assert card.data["patients"] == {"train": 3, "tune": 0, "validation": 0}
+    assert len(card.data["labels_sha256"]) == 3
 
 
 @pytest.mark.parametrize(("folds", "only"), [(1, []), (3, [4]), (3, [0])])
@@ -100,22 +127,8 @@ def test_a_recipe_that_needs_another_bundle_to_find_the_heart_is_refused(
         cross_validate(sam, [cohort], tmp_path / "cv", folds=3)
 
 
-def test_a_small_cohort_takes_no_lessons_from_a_large_one() -> None:
-    """Of 30 patients one in eight tunes, 3.6, and of 2 patients one."""
-    rows = {
-        f"{cohort_name}/{i}": PatientRow(8, 4, 100 * i, 10.0, 1.4, 10.0)
-        for cohort_name, count in (("a", 31), ("b", 3))
-        for i in range(count)
-    }
-    split = without_fold(Split(1, {"fold-1": ("a/0", "b/0")}, {}), 1, rows)
-    tune = [patient[0] for patient in split.parts["tune"]]
-    assert tune.count("b") == 1
-    assert tune.count("a") in (3, 4)
-    assert len({*split.parts["tune"], *split.parts["train"]}) == 32
-
-
-def test_each_fold_gets_a_fifth_of_each_cohort_and_tunes_on_others(cohort: Path) -> None:
-    """20 of one cohort and 10 of another: 4 and 2 a fold; of the other 24, one in eight tunes."""
+def test_each_fold_gets_a_fifth_of_each_cohort_and_all_others_teach(cohort: Path) -> None:
+    """20 of one cohort and 10 of another: 4 and 2 a fold, and the other 24 teach."""
     rows = {
         f"{cohort_name}/{i}": PatientRow(8, 4, 100 * i, 10.0, 1.4, 10.0)
         for cohort_name, count in (("a", 20), ("b", 10))
@@ -125,9 +138,8 @@ def test_each_fold_gets_a_fifth_of_each_cohort_and_tunes_on_others(cohort: Path)
     dealt = deal_folds([cohort], {**rows}, 5, seed=4)
     assert set(dealt.labels_sha256) == made
     for number in range(1, 6):
-        split = without_fold(dealt, number, rows)
+        split = without_fold(dealt, number)
         asked = split.parts["validation"]
         assert [sum(p.startswith(c) for p in asked) for c in ("a/", "b/")] == [4, 2]
-        assert len(split.parts["tune"]) in (3, 4)
-        assert any(p.startswith("b/") for p in split.parts["tune"])
-        assert len({*asked, *split.parts["tune"], *split.parts["train"]}) == 30
+        assert len(split.parts["train"]) == 24
+        assert len({*asked, *split.parts["train"]}) == 30

@@ -170,7 +170,7 @@ def test_simulated_patients_alone_teach_and_calibrate_without_data(tmp_path: Pat
     words = ["train", "segmenter", "--recipe", str(tmp_path / "recipe.toml"), "--out", str(run)]
     assert main(words) == 0
     assert set(json.loads((run / "calibration.json").read_text())) == {
-        "temperature", "scar_cutoff", "lenient", "strict",
+        "temperature", "scar_cutoff", "least_lesion_percent", "lenient", "strict",
     }  # fmt: skip
     assert main(["export", str(run), "--out", str(bundle)]) == 0
     assert json.loads((bundle / "card.json").read_text())["data"]["labels_sha256"] == []

@@ -56,6 +56,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="crossval: this fold only, from 1; may be given several times",
     )
+    parser.add_argument(
+        "--final",
+        action="store_true",
+        help="crossval: then teach a bundle on all patients, its cutoffs chosen by the answers of "
+        "the folds that had not met them (OUT/final/bundle)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -104,11 +110,21 @@ def _split(args: argparse.Namespace) -> int:
 def _crossval(args: argparse.Namespace, recipe: Path, data: list[Path]) -> int:
     from lgescar.train.folds import cross_validate
 
-    masks = cross_validate(recipe, data, args.out, folds=args.folds, only=args.fold, seed=args.seed)
+    masks = cross_validate(
+        recipe,
+        data,
+        args.out,
+        folds=args.folds,
+        only=args.fold,
+        seed=args.seed,
+        final=args.final,
+    )
     found = {"predictions": str(masks), "patients": len(list(masks.glob("*/*/labels.nii.gz")))}
     told = (
         f"{found['patients']} patients outlined in {masks}; compare them with\n"
         f"lgescar evaluate --predictions {masks} --references DIR --out DIR"
+        if found["patients"]
+        else f"taught in {args.out}; patients are outlined once every fold is taught"
     )
     print(json.dumps(found) if args.json else told)
     return 0

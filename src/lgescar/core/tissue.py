@@ -68,3 +68,7 @@ class LabelMap:
     def mvo(self) -> PixelMask:
         """Pixels of microvascular obstruction."""
         return np.asarray(self.codes == Tissue.MVO)
+
+    def with_scar_only(self, where: PixelMask) -> LabelMap:
+        """The same with scar nowhere but in ``where``: other scar becomes viable."""
+        return LabelMap(np.where(self.scar & ~where, np.uint8(Tissue.VIABLE), self.codes))

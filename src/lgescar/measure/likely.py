@@ -20,16 +20,16 @@ ANY_PERCENT = 2.0
 
 
 def likely(
-    spans: Sequence[tuple[int, int]], labels: Sequence[LabelMap], quantities: Quantities
+    span: tuple[int, int], labels: Sequence[LabelMap], quantities: Quantities
 ) -> Likely | None:
-    """The range of scar from each slice's pixels at the strict and at the lenient cutoff.
+    """The range of scar from its pixels at the strict and at the lenient cutoff.
 
     None where no wall was outlined.
     """
     wall = sum(int(m.wall.sum()) for m in labels)
     if not wall:
         return None
-    low, high = (100.0 * sum(span[end] for span in spans) / wall for end in (0, 1))
+    low, high = (100.0 * pixels / wall for pixels in span)
     mass = quantities.lv_mass_g
     grams = None if mass is None else (mass * low / 100.0, mass * high / 100.0)
     return Likely(LEVEL_PERCENT, (low, high), grams)

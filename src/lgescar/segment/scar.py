@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgescar.bundle import Bundle
-from lgescar.core.arrays import Probability
+from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.box import Box
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Point, Prompt
@@ -60,6 +60,11 @@ class ScarOutliner:
         """Whether a threshold decides, which needs no boxes."""
         return self._chosen is not None and self._chosen.is_rule
 
+    @property
+    def least_lesion_percent(self) -> float:
+        """Of the wall, that a lesion on one slice alone needs where the bundle finds it unasked."""
+        return self._card.least_lesion_percent
+
     def sees(self, box: Box, disc: PolarGrid) -> bool:
         """Whether a box on the slice under ``disc`` says anything to who outlines scar."""
         return disc.sees(box) if self.alone else self.seen.sees(box)
@@ -72,12 +77,11 @@ class ScarOutliner:
         labels = outlined(tissues, self._card.scar_cutoff)
         return Look(image, embedding, tissues, labels, chance)
 
-    def span(self, look: Look) -> tuple[int, int]:
-        """Pixels of scar that the card's strict and its lenient cutoff leave in the wall."""
-        wall = look.labels.wall
-        share = wall_share(look.tissues)[wall]
+    def ends(self, look: Look) -> tuple[PixelMask, PixelMask]:
+        """The scar that the card's strict and its lenient cutoff leave in the wall."""
+        share = np.where(look.labels.wall, wall_share(look.tissues), -1.0)
         lenient, strict = self._card.likely_cutoffs
-        return int((share >= strict).sum()), int((share >= lenient).sum())
+        return np.asarray(share >= strict), np.asarray(share >= lenient)
 
     def in_boxes(
         self, look: Look, boxes: tuple[Box, ...], points: tuple[Point, ...] = ()
@@ -109,8 +113,10 @@ class ScarOutliner:
     def settings(self, *, prompted: bool) -> dict[str, Any]:
         """What decided, for provenance; the bundle's cutoff only where it had a say."""
         card, chosen = self._card, self._chosen
+        if chosen is None and prompted:
+            return {"scar_cutoff": PROMPTED_CUTOFF, "temperature": card.temperature}
         if chosen is None:
-            cutoff = PROMPTED_CUTOFF if prompted else card.scar_cutoff
-            return {"scar_cutoff": cutoff, "temperature": card.temperature}
+            least = {"least_lesion_percent": card.least_lesion_percent}
+            return {"scar_cutoff": card.scar_cutoff, **least, "temperature": card.temperature}
         unasked = {} if prompted or chosen.is_rule else {"scar_cutoff": card.scar_cutoff}
         return {**unasked, "segmenter": chosen.settings()}

@@ -17,11 +17,12 @@ from lgescar.core.tissue import Tissue
 from lgescar.networks.localizer import Localizer
 from lgescar.networks.promptable import PROMPT_CHANNELS, TISSUES
 from lgescar.prepare.intensity import CLIP_PERCENTILES
-from lgescar.train.calibrate import EITHER, stored_calibration
+from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.loop import averaged_weights
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.segmenter import SEGMENTER, build
+from lgescar.train.unasked import ALL
 
 
 def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
@@ -54,7 +55,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         name: onnx_graph(module.eval(), feed, dict.fromkeys([*feed, *_outputs(name)], free))
         for name, (module, feed, free) in inputs.items()
     }
-    calibration = {**EITHER, **stored_calibration(run)}
+    calibration = {**ALL, **stored_calibration(run)}
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
     known = [*split.parts["train"], *split.parts["tune"]]
@@ -99,6 +100,7 @@ def _card(
         temperature=calibration["temperature"],
         scar_cutoff=calibration["scar_cutoff"],
         likely_cutoffs=(calibration["lenient"], calibration["strict"]),
+        least_lesion_percent=calibration["least_lesion_percent"],
         recipe=recipe.name,
         recipe_sha256=digest,
         files={name: hashlib.sha256(payload).hexdigest() for name, payload in graphs.items()},

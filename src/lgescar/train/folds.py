@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
@@ -14,16 +15,19 @@ from lgescar.bundle import open_bundle
 from lgescar.core.errors import UsageError
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.nifti import read_nifti
-from lgescar.read.splits import Split, read_split, stratified_split, write_split
+from lgescar.read.splits import Split, read_split, write_split
 from lgescar.settings import load
 from lgescar.train import kinds
-from lgescar.train.cohorts import PatientRow, case_files, patient_rows, scar_burden, split_cohorts
+from lgescar.train.calibrate import store_calibration, stored_calibration
+from lgescar.train.cohorts import PatientRow, case_files, patient_rows, split_cohorts
+from lgescar.train.dataset import read_patients
 from lgescar.train.recipe import Recipe
+from lgescar.train.unasked import answer, calibrate, store_answers, stored_answers
 from lgescar.write.folder import MARK, folder_name
 
-FOLDS, BUNDLE, PREDICTIONS = "folds.json", "bundle", "predictions"
-LEAST_TUNE = 0.12
-"""Of the patients outside a fold, those that calibrate and teach nothing."""
+FOLDS, BUNDLE, PREDICTIONS, ANSWERS = "folds.json", "bundle", "predictions", "answers.npz"
+FINAL = "final"
+"""Folder of the bundle that all patients taught."""
 
 
 def cross_validate(
@@ -34,18 +38,26 @@ def cross_validate(
     folds: int = 5,
     only: Sequence[int] = (),
     seed: int = 1,
+    final: bool = False,
 ) -> Path:
     """Teach a bundle without each fold and outline that fold's patients with it.
 
+    A fold's bundle takes its cutoffs from the patients of all other folds, as bundles that never
+    met those answered: so no patient has a say in what is decided about them, and none is kept
+    from teaching. ``final`` then teaches a bundle on everyone, which takes its cutoffs from the
+    answers of all folds.
+
     ``out`` gets ``folds.json`` (who is in which fold, labels hashed), ``fold-N/`` with recipe,
-    split, run and bundle, and ``predictions/COHORT/PATIENT/`` as ``lgescar segment`` writes them;
-    the last is returned. What is finished there is not done again. ``only`` takes some of the
-    folds, from 1, so that several processes can share the work.
+    split, run, answers and bundle, ``final/`` likewise, and, once every fold has answered,
+    ``predictions/COHORT/PATIENT/`` as ``lgescar segment`` writes them; the last is returned. What
+    is finished there is not done again. ``only`` takes some of the folds, from 1, so that several
+    processes can share the work.
 
     Raises:
         UsageError: fewer than two folds, a fold that is none, ``out`` holds folds of other
-            patients or recipes, or the recipe is of another kind than the default bundle's:
-            its network would need a heart found by a bundle that knows the patients asked.
+            patients or recipes, ``final`` before every fold has answered, or the recipe is of
+            another kind than the default bundle's: its network would need a heart found by a
+            bundle that knows the patients asked.
     """
     if folds < 2 or not set(only) <= set(range(1, folds + 1)):
         raise UsageError(f"folds are numbered from 1 to {folds}, two or more; found {list(only)}")
@@ -55,23 +67,76 @@ def cross_validate(
             f"{recipe_file} is of kind {kind}: it needs the heart found by a bundle, and the one "
             "shipped knows patients that would be asked; only the default kind is cross-validated"
         )
-    recipe = load(recipe_file, Recipe)
     folders = cohort_folders(data)
     rows = patient_rows(folders)
     dealt = deal_folds(folders, rows, folds, seed)
     _same(dealt, out / FOLDS)
-    images = case_files(folders, "images")
+    work = _Work(recipe_file, folders, dealt, out)
     for number in only or range(1, folds + 1):
-        split, folder = without_fold(dealt, number, rows), out / f"fold-{number}"
-        plan = folder / "plan" / "recipe.toml"
-        _same(split, plan.parent / Path(recipe.data.split).name)
-        _same_recipe(recipe_file, plan)
-        if not (folder / BUNDLE / "card.json").is_file():
-            kinds.train(plan, folders, folder / "run", resume=True)
-            kinds.export(folder / "run", folder / BUNDLE)
-        asked = {patient: images[patient] for patient in split.parts["validation"]}
-        _outline(folder / BUNDLE, asked, out / PREDICTIONS)
+        work.teach(without_fold(dealt, number), out / f"fold-{number}")
+    missing = [n for n in range(1, folds + 1) if not (out / f"fold-{n}" / ANSWERS).is_file()]
+    if missing and final:
+        raise UsageError(f"the final bundle needs the answers of every fold; without: {missing}")
+    if not missing:
+        work.outline(range(1, folds + 1))
+        if final:
+            work.finish(range(1, folds + 1))
     return out / PREDICTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The steps of a cross-validation in the folder ``out``; done ones are not done again."""
+
+    recipe_file: Path
+    folders: Sequence[Path]
+    dealt: Split
+    out: Path
+
+    def teach(self, split: Split, folder: Path) -> None:
+        """Train on those who teach, then ask about those who do not, and keep the answers."""
+        plan = folder / "plan" / "recipe.toml"
+        recipe = load(self.recipe_file, Recipe)
+        _same(split, plan.parent / Path(recipe.data.split).name)
+        _same_recipe(self.recipe_file, plan)
+        asked = frozenset(split.parts["validation"])
+        if (folder / (ANSWERS if asked else "run/calibration.json")).is_file():
+            return
+        kinds.train(plan, self.folders, folder / "run", resume=True)
+        kinds.export(folder / "run", folder / BUNDLE)
+        bundle = open_bundle(folder / BUNDLE)
+        patients = tqdm(
+            read_patients(self.folders, asked), total=len(asked), desc="ask", disable=None
+        )
+        answers = {f"{one.cohort}/{one.name}": answer(bundle, one) for one in patients}
+        if answers:
+            store_answers(answers, folder / ANSWERS)
+
+    def outline(self, folds: Iterable[int]) -> None:
+        """Masks of every patient, by the bundle of their fold."""
+        images = case_files(self.folders, "images")
+        for number in folds:
+            folder = self.out / f"fold-{number}"
+            self._calibrate(folder, [n for n in folds if n != number])
+            asked = {p: images[p] for p in self.dealt.parts[folder.name]}
+            _outline(folder / BUNDLE, asked, self.out / PREDICTIONS)
+
+    def finish(self, folds: Iterable[int]) -> None:
+        """A bundle that everyone taught."""
+        everyone = tuple(sorted(p for names in self.dealt.parts.values() for p in names))
+        parts: dict[str, tuple[str, ...]] = {"train": everyone, "tune": (), "validation": ()}
+        folder = self.out / FINAL
+        self.teach(Split(self.dealt.seed, parts, self.dealt.labels_sha256), folder)
+        self._calibrate(folder, folds)
+
+    def _calibrate(self, folder: Path, folds: Iterable[int]) -> None:
+        """Cutoffs by the answers of some folds, into a folder's bundle."""
+        files = [self.out / f"fold-{number}" / ANSWERS for number in folds]
+        found = calibrate([one for file in files for one in stored_answers(file).values()])
+        if found != stored_calibration(folder / "run") or not (folder / BUNDLE).is_dir():
+            shutil.rmtree(folder / BUNDLE, ignore_errors=True)  # stored, but not in the bundle yet
+            store_calibration(found, folder / "run")
+            kinds.export(folder / "run", folder / BUNDLE)
 
 
 def deal_folds(
@@ -89,21 +154,12 @@ def deal_folds(
     return split_cohorts(folders, rows, seed, shares)
 
 
-def without_fold(dealt: Split, number: int, rows: Mapping[str, PatientRow]) -> Split:
-    """The split that asks fold ``number``: all others teach, but for a few that calibrate."""
+def without_fold(dealt: Split, number: int) -> Split:
+    """The split that asks fold ``number``: all others teach."""
     asked = dealt.parts[f"fold-{number}"]
-    others = {patient: row for patient, row in rows.items() if patient not in asked}
-    burden = scar_burden(others)
-    # One patient of each cohort calibrates, and a small cohort takes none from the others' lessons.
-    tunes = {c: min(0.5, max(LEAST_TUNE, 1.0 / len(names))) for c, names in burden.items()}
-    parts: dict[str, list[str]] = {"train": [], "tune": []}
-    for tune in sorted(set(tunes.values())):
-        alike = {cohort: names for cohort, names in burden.items() if tunes[cohort] == tune}
-        dealt_out = stratified_split(alike, {"train": 1.0 - tune, "tune": tune}, dealt.seed)
-        for part, names in dealt_out.items():
-            parts[part] += names
-    taught = {part: tuple(sorted(names)) for part, names in parts.items()}
-    return Split(dealt.seed, {**taught, "validation": asked}, dealt.labels_sha256)
+    taught = sorted(p for names in dealt.parts.values() for p in names if p not in asked)
+    parts: dict[str, tuple[str, ...]] = {"train": tuple(taught), "tune": (), "validation": asked}
+    return Split(dealt.seed, parts, dealt.labels_sha256)
 
 
 def _same(split: Split, file: Path) -> None:

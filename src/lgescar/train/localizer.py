@@ -35,6 +35,8 @@ def train_localizer(
 
     @torch.no_grad()
     def check(network: nn.Module) -> dict[str, float]:
+        if not tune:
+            return {}
         images, codes = plain_views(tune, settings.view_px)
         found = network(images.to(device_of(network)))[:, 0].cpu() > 0.0
         truth = codes >= Tissue.BLOOD_POOL

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
+from lgescar.bundle import open_bundle
 from lgescar.core.errors import UsageError
 from lgescar.networks.promptable import Promptable
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, check_split, refuse_duplicate_images
 from lgescar.simulate import simulate_patient
-from lgescar.train.calibrate import calibrate, store_calibration
+from lgescar.train.calibrate import store_calibration
 from lgescar.train.cohorts import (
     case_files,
     cohort_table,
@@ -30,10 +32,12 @@ from lgescar.train.dataset import (
     disc_slices,
     read_patients,
 )
+from lgescar.train.export import export
 from lgescar.train.localizer import train_localizer
 from lgescar.train.processes import from_main, processes
 from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
 from lgescar.train.segmenter import train_segmenter, tune_scores
+from lgescar.train.unasked import answer, calibrate
 
 SIMULATED_SEED, CALIBRATING_SEED = 10_000, 50_000
 """First seeds of the patients that teach and that calibrate; demos, tests and evaluations use none
@@ -62,16 +66,17 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     network = train_segmenter(recipe, on_discs(teaching), tune, run)
     assert isinstance(network, Promptable)
     shape = recipe.segmenter.angles, recipe.segmenter.radii
-    return from_main(lambda: _calibrated(network, tune, shape, run))
-
-
-def _calibrated(
-    network: Promptable, tune: list[LabelledSlice], shape: tuple[int, int], run: Path
-) -> dict[str, float]:
     scores = tune_scores(network, tune, shape)
-    found = calibrate(network.cpu(), tune, shape)
+    return {**scores, **from_main(lambda: _calibrated(tuning, run))}
+
+
+def _calibrated(tuning: list[LabelledPatient], run: Path) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as scratch:
+        export(run, Path(scratch))
+        bundle = open_bundle(Path(scratch))
+        found = calibrate([answer(bundle, patient) for patient in tuning])
     store_calibration(found, run)
-    return {**scores, **found}
+    return found
 
 
 def patients(
