@@ -151,11 +151,10 @@ def _result(look: Look, outliner: ScarOutliner, asked: Sequence[Box] | None) -> 
     boxes = None if asked is None else tuple(asked)
     if boxes is None and outliner.is_rule:
         return SliceResult(*outliner.in_wall(look))
+    if boxes is None and outliner.alone:
+        return SliceResult(look.labels, look.chance)
     if boxes is None:
-        boxes = scar_boxes(look.labels.scar, look.chance)
-        if outliner.alone:
-            return SliceResult(look.labels, look.chance, boxes)
-        boxes = tuple(filter(outliner.seen.sees, boxes))
+        boxes = tuple(filter(outliner.seen.sees, scar_boxes(look.labels.scar, look.chance)))
     return SliceResult(*outliner.in_boxes(look, boxes), boxes)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lgescar.core.tissue import Tissue
-from lgescar.segment.outline import calibrated, outlined, redrawn, scar_chance
+from lgescar.segment.outline import calibrated, mvo_likelier, outlined, redrawn, scar_chance
 
 
 def tissues_of(codes: np.ndarray, sure: float = 0.9) -> np.ndarray:
@@ -49,7 +49,7 @@ def test_redrawn_scar_is_exactly_the_mask_and_lies_in_the_wall() -> None:
     before = outlined(tissues_of(CODES), 0.5)
     mask = np.zeros((12, 12), bool)
     mask[8:11, 8:11] = True
-    after = redrawn(before, tissues_of(CODES), mask)
+    after = redrawn(before, mvo_likelier(tissues_of(CODES)), mask)
     assert (after.scar == mask).all()
     assert after.wall[2:4, 2:6].all()
     assert (after.blood_pool == (before.blood_pool & ~mask)).all()

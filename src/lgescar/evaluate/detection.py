@@ -48,8 +48,10 @@ def own_boxes(bundle: Bundle) -> DetectorOf:
         segmenter = PromptableSegmenter(bundle)
 
         def scar_map(image: Slice) -> tuple[PixelMask, Probability]:
-            tissues = segmenter.tissues(segmenter.embed(image, discs[image]))
-            return outlined(tissues, bundle.card.scar_cutoff).scar, scar_chance(tissues)
+            disc = discs[image]
+            tissues = segmenter.tissues(segmenter.embed(image, disc))
+            scar = outlined(tissues, bundle.card.scar_cutoff).scar
+            return disc.on_slice(scar), disc.on_slice(scar_chance(tissues))
 
         return MapDetector(bundle.card.name, scar_map)
 

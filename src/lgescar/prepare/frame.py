@@ -37,8 +37,9 @@ class Frame:
     def sample(self, image: NDArray[np.floating]) -> Pixels:
         """``image`` (..., rows, cols) seen through the frame; beyond the slice its edge repeats."""
         (rows, down), (cols, across) = self._weights()
-        seen = image[..., rows, cols].astype(np.float32, copy=False)
-        return np.asarray(down @ seen @ across.T, np.float32)
+        seen = image[..., rows, :].astype(np.float32, copy=False)
+        upper = np.einsum("sk,...skc->...sc", down, seen)
+        return np.asarray(np.einsum("sk,...rsk->...rs", across, upper[..., cols]), np.float32)
 
     def inside(self) -> Pixels:
         """1 where the frame lies over the slice, 0 beyond it."""
@@ -109,7 +110,7 @@ class Frame:
             (self.shape[1], self.centre[1], self.step[1]),
         )
 
-    def _weights(self) -> tuple[tuple[slice, Pixels], tuple[slice, Pixels]]:
+    def _weights(self) -> tuple[_Filter, _Filter]:
         rows, cols = self._axes()
         return _forth(*rows, self.size), _forth(*cols, self.size)
 
@@ -119,22 +120,25 @@ def _positions(centre: float, step: float, size: int) -> NDArray[np.float64]:
     return np.asarray(centre + (np.arange(size) + 0.5 - size / 2) * step, np.float64)
 
 
-@lru_cache(maxsize=64)
-def _forth(length: int, centre: float, step: float, size: int) -> tuple[slice, Pixels]:
-    """The pixels that count, and their weights (size, pixels) of a triangle filter.
+_Filter = tuple[NDArray[np.intp], Pixels]
+"""The pixels that each sample sees (size, k), and their weights."""
 
-    The filter is widened when samples are sparser than pixels.
+
+@lru_cache(maxsize=64)
+def _forth(length: int, centre: float, step: float, size: int) -> _Filter:
+    """A triangle filter, widened when samples are sparser than pixels.
 
     A filter as wide as the step keeps fine detail from folding into coarse samples
     (anti-aliasing); at step <= 1 it is linear interpolation.
     """
     at = np.clip(_positions(centre, step, size), 0.5, length - 0.5)
-    distance = np.abs(np.arange(length)[None, :] + 0.5 - at[:, None]) / max(1.0, step)
-    weights = np.clip(1.0 - distance, 0.0, None)
-    touched = np.flatnonzero(weights.any(axis=0))
-    seen = slice(int(touched[0]), int(touched[-1]) + 1)
-    weights = weights[:, seen] / weights.sum(axis=1, keepdims=True)
-    return seen, frozen(weights.astype(np.float32))
+    half = max(1.0, step)
+    first = np.ceil(at - half - 0.5).astype(np.intp)
+    seen = first[:, None] + np.arange(int(np.ceil(2.0 * half)) + 1)
+    distance = np.abs(seen + 0.5 - at[:, None]) / half
+    weights = np.clip(1.0 - distance, 0.0, None) * ((seen >= 0) & (seen < length))
+    weights /= weights.sum(axis=1, keepdims=True)
+    return frozen(np.clip(seen, 0, length - 1)), frozen(weights.astype(np.float32))
 
 
 @lru_cache(maxsize=64)

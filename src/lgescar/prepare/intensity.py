@@ -51,6 +51,6 @@ class Window(Protocol):
 
 def seen_through(window: Window, image: Slice) -> Pixels:
     """The slice's samples in a window, standardised over what is picture and not padding."""
-    over = window.inside() > 0.5
-    shown = window.sample(pictured(image.pixels).astype(np.float32)) > 0.5
-    return standardised(window.sample(image.pixels), over & shown)
+    both = np.stack([image.pixels, pictured(image.pixels).astype(np.float32)])
+    samples, shown = window.sample(both)
+    return standardised(samples, (window.inside() > 0.5) & (shown > 0.5))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ COMMON_PERCENTILE = 75.0
 """Of the radii of a patient's slices: a large one, and none that was mistaken."""
 LEAST_SAMPLES = 8
 """Fewer samples of a mask are no ventricle. Ours."""
+
+AnyPixel = TypeVar("AnyPixel", np.float32, np.uint8, np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,21 @@ class PolarGrid:
 
     def restore(self, samples: NDArray[np.floating], fill: float = 0.0) -> Pixels:
         """Samples (..., angles, radii) on the slice's pixels, linear, ``fill`` beyond the disc."""
+        return self.on_slice(self.restore_window(samples, fill), fill)
+
+    def restore_window(self, samples: NDArray[np.floating], fill: float = 0.0) -> Pixels:
+        """The same on the smallest rectangle of the slice that holds the disc."""
         planes = samples.astype(np.float32, copy=False)
-        window, angle, radius, seen = _way_back(self)
+        _, angle, radius, seen = _way_back(self)
         wrapped = np.concatenate([planes[..., -1:, :], planes, planes[..., :1, :]], axis=-2)
         found = _between(wrapped, angle + 1.0, radius)
-        out = np.full((*planes.shape[:-2], *self.shape), fill, np.float32)
-        out[..., window[0], window[1]] = np.where(seen, found, np.float32(fill))
+        return np.asarray(np.where(seen, found, np.float32(fill)))
+
+    def on_slice(self, window: NDArray[AnyPixel], fill: float = 0.0) -> NDArray[AnyPixel]:
+        """What ``restore_window`` shows (..., rows, cols) in its place, ``fill`` around it."""
+        (rows, cols), *_ = _way_back(self)
+        out = np.full((*window.shape[:-2], *self.shape), fill, window.dtype)
+        out[..., rows, cols] = window
         return out
 
     def box_to_disc(self, box: Box) -> Box:

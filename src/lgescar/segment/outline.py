@@ -31,6 +31,11 @@ def wall_share(tissues: NDArray[np.float32]) -> Probability:
     return np.asarray(scar_chance(tissues) / np.maximum(wall, 1e-6), np.float32)
 
 
+def mvo_likelier(tissues: NDArray[np.float32]) -> PixelMask:
+    """Where scar would rather be MVO, from the chances (5, rows, cols) of all tissues."""
+    return np.asarray(tissues[Tissue.MVO] > tissues[Tissue.SCAR])
+
+
 def outlined(tissues: NDArray[np.float32], cutoff: float) -> LabelMap:
     """The most likely tissue of each pixel, for the one heart on the slice.
 
@@ -43,19 +48,22 @@ def outlined(tissues: NDArray[np.float32], cutoff: float) -> LabelMap:
     codes: Codes = coarse.argmax(axis=0).astype(np.uint8)
     codes[~_largest(codes > Tissue.BACKGROUND)] = Tissue.BACKGROUND
     scar = (codes == Tissue.VIABLE) & (wall_share(tissues) >= cutoff)
-    return LabelMap(_with_scar(codes, scar, tissues))
+    return LabelMap(_with_scar(codes, scar, mvo_likelier(tissues)))
 
 
-def redrawn(labels: LabelMap, tissues: NDArray[np.float32], scar: PixelMask) -> LabelMap:
-    """``labels`` with exactly ``scar`` as its scar: other scar becomes viable, and scar is wall."""
+def redrawn(labels: LabelMap, blocked: PixelMask, scar: PixelMask) -> LabelMap:
+    """``labels`` with exactly ``scar`` as its scar: other scar becomes viable, and scar is wall.
+
+    It is MVO where ``blocked``.
+    """
     codes = labels.codes.copy()
     codes[labels.scar] = Tissue.VIABLE
-    return LabelMap(_with_scar(codes, scar, tissues))
+    return LabelMap(_with_scar(codes, scar, blocked))
 
 
-def _with_scar(codes: Codes, scar: PixelMask, tissues: NDArray[np.float32]) -> Codes:
+def _with_scar(codes: Codes, scar: PixelMask, blocked: PixelMask) -> Codes:
     codes[scar] = Tissue.SCAR
-    codes[scar & (tissues[Tissue.MVO] > tissues[Tissue.SCAR])] = Tissue.MVO
+    codes[scar & blocked] = Tissue.MVO
     return codes
 
 

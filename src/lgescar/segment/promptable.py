@@ -46,9 +46,11 @@ class PromptableSegmenter:
         return Embedding(grid, features, logits)
 
     def tissues(self, embedding: Embedding) -> NDArray[np.float32]:
-        """Chance of each tissue (5, rows, cols) on the slice; background beyond the disc."""
-        chance = one_way(_softmax(embedding.tissue_logits))
-        out = embedding.grid.restore(chance)
+        """Chance of each tissue (5, rows, cols) on the window of the slice that holds the disc.
+
+        Background beyond the disc.
+        """
+        out = embedding.grid.restore_window(one_way(_softmax(embedding.tissue_logits)))
         out[Tissue.BACKGROUND] = 1.0 - out[Tissue.BLOOD_POOL :].sum(axis=0)
         return np.clip(out, 0.0, 1.0)
 

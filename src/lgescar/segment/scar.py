@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lgescar.bundle import Bundle
 from lgescar.core.arrays import PixelMask, Probability
@@ -17,7 +16,14 @@ from lgescar.core.tissue import LabelMap
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.polar import PolarGrid
 from lgescar.segment.choose import Chosen
-from lgescar.segment.outline import calibrated, outlined, redrawn, scar_chance, wall_share
+from lgescar.segment.outline import (
+    calibrated,
+    mvo_likelier,
+    outlined,
+    redrawn,
+    scar_chance,
+    wall_share,
+)
 from lgescar.segment.promptable import Embedding, PromptableSegmenter
 
 PROMPTED_CUTOFF = 0.5
@@ -26,13 +32,18 @@ PROMPTED_CUTOFF = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """What the default network says of a slice unasked; ``chance`` of scar is calibrated."""
+    """What the default network says of a slice unasked.
+
+    ``chance`` of scar is calibrated, ``share`` is what scar holds of the wall's chance, and scar
+    is MVO where ``blocked``; all are 0 beyond the disc.
+    """
 
     image: Slice
     embedding: Embedding
-    tissues: NDArray[np.float32]
     labels: LabelMap
     chance: Probability
+    share: Probability
+    blocked: PixelMask
 
 
 class ScarOutliner:
@@ -75,11 +86,18 @@ class ScarOutliner:
         tissues = self._network.tissues(embedding)
         chance = calibrated(scar_chance(tissues), self._card.temperature)
         labels = outlined(tissues, self._card.scar_cutoff)
-        return Look(image, embedding, tissues, labels, chance)
+        return Look(
+            image,
+            embedding,
+            LabelMap(disc.on_slice(labels.codes)),
+            chance=disc.on_slice(chance),
+            share=disc.on_slice(wall_share(tissues)),
+            blocked=disc.on_slice(mvo_likelier(tissues)),
+        )
 
     def ends(self, look: Look) -> tuple[PixelMask, PixelMask]:
         """The scar that the card's strict and its lenient cutoff leave in the wall."""
-        share = np.where(look.labels.wall, wall_share(look.tissues), -1.0)
+        share = np.where(look.labels.wall, look.share, -1.0)
         lenient, strict = self._card.likely_cutoffs
         return np.asarray(share >= strict), np.asarray(share >= lenient)
 
@@ -102,7 +120,7 @@ class ScarOutliner:
             chance = asked.segment(look.image, Prompt(boxes, points))
         cutoff = PROMPTED_CUTOFF if chosen is None else chosen.cutoff
         temperature = card.temperature if chosen is None else chosen.temperature
-        labels = redrawn(look.labels, look.tissues, (chance >= cutoff) & (chance > 0.0))
+        labels = redrawn(look.labels, look.blocked, (chance >= cutoff) & (chance > 0.0))
         return labels, chance if temperature is None else calibrated(chance, temperature)
 
     def in_wall(self, look: Look) -> tuple[LabelMap, Probability]:

@@ -14,7 +14,7 @@ from lgescar.core.arrays import PixelMask
 from lgescar.detect.heart import find_heart
 from lgescar.measure.likely import ANY_PERCENT, LEVEL_PERCENT
 from lgescar.segment.lesions import lasting
-from lgescar.segment.outline import scar_chance, wall_share
+from lgescar.segment.outline import calibrated
 from lgescar.segment.scar import ScarOutliner
 from lgescar.train.calibrate import CUTOFFS, UNCALIBRATED, temperature
 from lgescar.train.dataset import LabelledPatient
@@ -79,8 +79,8 @@ def answer(bundle: Bundle, patient: LabelledPatient) -> Answer:
     first = (int(rows[0]), int(cols[0])) if rows.size else (0, 0)
     last = (int(rows[-1]), int(cols[-1])) if rows.size else (0, 0)
     box = (slice(None), slice(first[0], last[0] + 1), slice(first[1], last[1] + 1))
-    chance = np.stack([scar_chance(look.tissues) for look in looks])
-    share = np.stack([wall_share(look.tissues) for look in looks])
+    chance = np.stack([calibrated(look.chance, 1.0 / bundle.card.temperature) for look in looks])
+    share = np.stack([look.share for look in looks])
     return Answer(
         chance=chance[box].astype(np.float16),
         share=np.where(wall, share, 0.0)[box].astype(np.float16),
