@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := 1
 # uv is fast; pip is the way out where only pip knows the registry.
 define install
 	@echo "installing $(1)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) \
 		|| $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 endef

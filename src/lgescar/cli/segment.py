@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lgescar.core.box import Box
     from lgescar.core.report import Report
+    from lgescar.core.study import Study
 
 HELP = "outline blood pool, wall, scar and MVO of LGE studies, and measure them"
 EXAMPLE = "lgescar segment exam/ patient.nii.gz --out results"
@@ -56,40 +58,81 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Segment every input; the worst exit code of them."""
-    from lgescar.bundle import open_bundle
-    from lgescar.bundle.kinds import open_detector
     from lgescar.core.errors import InputError, LgescarError
-    from lgescar.segment.choose import choose_segmenter
 
-    system = {
-        "bundle": open_bundle(args.bundle),
-        "boxes": None if args.boxes is None else _read_boxes(args.boxes),
-        "detector": None if args.detector is None else open_detector(args.detector),
-        "segmenter": None if args.segmenter is None else choose_segmenter(args.segmenter),
-    }
     _refuse_clashes(args.input, args.out)
     worst, told = 0, []
-    for path in _shown(args.input):
-        try:
-            report, folder = _one(path, args, system)
-        except LgescarError as error:
-            if len(args.input) == 1 or not isinstance(error, InputError):
-                raise
-            print(f"lgescar: {path.name}: {error}", file=sys.stderr)
-            worst = max(worst, error.exit_code)
-            continue
-        told.append(_answer(report, folder, as_json=args.json))
+    with _Reading(args) as reading:
+        system = _system(args)
+        for path in _shown(args.input):
+            try:
+                report, folder = _one(reading.next(), args, system)
+            except LgescarError as error:
+                if len(args.input) == 1 or not isinstance(error, InputError):
+                    raise
+                print(f"lgescar: {path.name}: {error}", file=sys.stderr)
+                worst = max(worst, error.exit_code)
+                continue
+            told.append(_answer(report, folder, as_json=args.json))
     if args.json:
         print(json.dumps(told if len(args.input) > 1 else told[0], allow_nan=False))
     return worst
 
 
-def _one(path: Path, args: argparse.Namespace, system: dict[str, Any]) -> tuple[Report, Path]:
-    from lgescar import pipeline
-    from lgescar.read import read_study
+def _system(args: argparse.Namespace) -> dict[str, Any]:
+    """Who outlines and where; its libraries take a second to load."""
+    from lgescar import pipeline  # noqa: F401 (loaded while the first study is read)
+    from lgescar.bundle import open_bundle
+    from lgescar.bundle.kinds import open_detector
+    from lgescar.segment.choose import choose_segmenter
 
-    study = read_study(path, spacing_mm=args.spacing, series=args.series, strict=args.strict)
-    report = pipeline.run(study, **system)
+    return {
+        "bundle": open_bundle(args.bundle),
+        "boxes": None if args.boxes is None else _read_boxes(args.boxes),
+        "detector": None if args.detector is None else open_detector(args.detector),
+        "segmenter": None if args.segmenter is None else choose_segmenter(args.segmenter),
+    }
+
+
+class _Reading:
+    """The studies of a command, each read in its child process while the one before is outlined."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._args = args
+        self._waiting = iter(args.input)
+        self._pool = ThreadPoolExecutor(1)
+
+    def __enter__(self) -> _Reading:
+        self._ahead = self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def next(self) -> Future[Study]:
+        """The next study, once read, or why it cannot be."""
+        ready, self._ahead = self._ahead, None
+        assert ready is not None  # one for each input
+        wait([ready])
+        self._ahead = self._start()
+        return ready
+
+    def _start(self) -> Future[Study] | None:
+        from lgescar.read import read_study
+
+        path = next(self._waiting, None)
+        if path is None:
+            return None
+        how = {"spacing_mm": self._args.spacing, "series": self._args.series}
+        return self._pool.submit(read_study, path, strict=self._args.strict, **how)
+
+
+def _one(
+    study: Future[Study], args: argparse.Namespace, system: dict[str, Any]
+) -> tuple[Report, Path]:
+    from lgescar import pipeline
+
+    report = pipeline.run(study.result(), **system)
     return report, pipeline.write(report, args.out)
 
 
