@@ -1,6 +1,7 @@
 """The bricks of our networks: two convolutions, and a U of them."""
 
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,30 @@ class RoundConvolution(nn.Module):
 
 def around(x: Tensor) -> Tensor:
     """``x`` (batch, channels, rows, cols) with its last row before and its first row behind it."""
+    if torch.is_grad_enabled() and x.requires_grad:
+        taught: Tensor = _Around.apply(x)
+        return taught
+    return _joined(x)
+
+
+def _joined(x: Tensor) -> Tensor:
     return torch.cat([x[:, :, -1:], x, x[:, :, :1]], dim=2)
+
+
+class _Around(torch.autograd.Function):
+    """``_joined``, whose own gradient writes each map four times: a third of a step's time."""
+
+    @staticmethod
+    def forward(_: Any, x: Tensor) -> Tensor:
+        return _joined(x)
+
+    @staticmethod
+    def backward(_: Any, *gradients: Tensor) -> Tensor:
+        (grown,) = gradients
+        gradient = grown[:, :, 1:-1].clone()
+        gradient[:, :, -1] += grown[:, :, 0]
+        gradient[:, :, 0] += grown[:, :, -1]
+        return gradient
 
 
 def double_convolution(
