@@ -31,6 +31,7 @@ from tqdm import tqdm
 from lgescar.bundle import open_bundle
 from lgescar.cli.main import main as lgescar
 from lgescar.core.tissue import LabelMap
+from lgescar.evaluate.known import refuse_known
 from lgescar.read.cohort import read_case
 from lgescar.read.splits import read_split
 from lgescar.simulate.cohort import CohortPlan, write_cohort
@@ -69,6 +70,10 @@ def scored(args: argparse.Namespace, asked: dict[str, Path], part: str) -> int:
     """Both modes, stored."""
     bundles = {str(path): open_bundle(path) for path in dict.fromkeys(asked.values())}
     name = next(iter(bundles.values())).card.name
+    labels = labels_of(args.data, asked)
+    for path, bundle in bundles.items():
+        theirs = [labels[patient] for patient, by in asked.items() if str(by) == path]
+        refuse_known(bundle, theirs, "BUNDLE")
     with tempfile.TemporaryDirectory() as scratch:
         found = {
             mode: validated(asked, args, Path(scratch) / mode, boxed=mode == "boxes")
@@ -80,7 +85,6 @@ def scored(args: argparse.Namespace, asked: dict[str, Path], part: str) -> int:
     turned = f" and turned by up to {args.turn:g} degrees" if args.turn else ""
     command = f"python benchmarks/validation.py {data} {source}{turn}"
     made = {"simulated": SIMULATED_SEED} if part == "simulated_cohorts" else {}
-    labels = labels_of(args.data, asked)
     record = {
         **about(command, seeds={"shift, turn and jitter": SEED, **made}, labels=labels),
         "bundle": name,

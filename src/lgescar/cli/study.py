@@ -51,6 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="whom boxes, repeatability and phenotype ask (default: default)",
     )  # fmt: skip
     parser.add_argument(
+        "--finder", type=Path, default=Path("default"), metavar="NAME|PATH",
+        help="bundle that finds the heart for segmenters that cannot, and never met the patients "
+        "asked (default: default)",
+    )  # fmt: skip
+    parser.add_argument(
         "--readings",
         nargs="+",
         default=[],
@@ -96,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
             command=" ".join(args.command),
             split=args.split,
             bundle=args.bundle,
+            finder=args.finder,
             training=training,
             readings=tuple(args.readings),
             groups=tuple(map(_group, args.groups)),

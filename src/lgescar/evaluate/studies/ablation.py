@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lgescar.bundle import open_bundle
 from lgescar.evaluate.studies.ask import patients_once
 from lgescar.evaluate.studies.compare import Answers
 from lgescar.evaluate.studies.material import chosen_material
@@ -32,7 +31,7 @@ def study(request: Request) -> Finding:
     base, base_file = base_table(request.recipe_file, recipe.base)
     splits = (request.split, base_split(base, base_file))
     material = chosen_material(request.data, splits, recipe.simulated, request.out)
-    finder = open_bundle()
+    finder = request.open_finder(material, recipe.part)
     prompts = {"boxes": "reference, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
     asked = (material, recipe.part)
     record = provenance(recipe.name, request, recipe.seeds, asked, prompts, finder)

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.random import Generator
 from tqdm import tqdm
 
-from lgescar.bundle import open_bundle
+from lgescar.bundle import Bundle
+from lgescar.bundle.kinds import open_model
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
 from lgescar.core.image import Slice
 from lgescar.core.roles import Segmenter
 from lgescar.core.tissue import LabelMap, Tissue
+from lgescar.evaluate.known import refuse_known
 from lgescar.evaluate.studies.ask import AskedPatient, patients_once, scored
 from lgescar.evaluate.studies.compare import Answers
 from lgescar.evaluate.studies.material import chosen_material
@@ -87,7 +89,10 @@ def study(request: Request) -> Finding:
     """
     recipe = load(request.recipe_file, BoxesRecipe)
     material = chosen_material(request.data, (request.split,), recipe.simulated, request.out)
-    finder, prompted = open_bundle(), box_segmenter(request.bundle)
+    finder = request.open_finder(material, recipe.part)
+    if isinstance(own := open_model(request.bundle), Bundle):
+        refuse_known(own, material.labels_of(recipe.part), "--bundle")
+    prompted = box_segmenter(request.bundle)
     prompts = {"boxes": "reference, spoilt", "jitter_mm": recipe.jitter_mm}
     asked = (material, recipe.part)
     record = provenance(recipe.name, request, recipe.seeds, asked, prompts, finder)

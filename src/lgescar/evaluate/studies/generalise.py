@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lgescar.bundle import open_bundle
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.studies.ask import patients_once
 from lgescar.evaluate.studies.compare import Answers
@@ -64,7 +63,7 @@ def study(request: Request) -> Finding:
             raise UsageError("give --split; lgescar train split makes one")
         material = cohort_material(request.data, split)
         asked = _one_left_out(material, recipe.part)
-    finder = open_bundle()
+    finder = request.open_finder(material, recipe.part)
     prompts = {"boxes": "reference, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
     who = (material, recipe.part)
     record = provenance(recipe.name, request, recipe.seeds, who, prompts, finder)

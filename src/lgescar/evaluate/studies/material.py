@@ -27,6 +27,10 @@ class Material:
     folders: tuple[Path, ...]
     split: Split
 
+    def labels_of(self, part: str) -> list[str]:
+        """SHA-256 of the labels of those asked."""
+        return [self.split.labels_sha256.get(patient, "") for patient in self.asked(part)]
+
     def asked(self, part: str) -> tuple[str, ...]:
         """Patients (``cohort/name``) of the part that is asked.
 

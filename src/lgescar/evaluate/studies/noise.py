@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from lgescar.bundle import open_bundle
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.studies.ask import patients_once
 from lgescar.evaluate.studies.compare import Answers
@@ -65,7 +64,7 @@ def study(request: Request) -> Finding:
     recipe = load(request.recipe_file, NoiseRecipe)
     base, _ = base_table(request.recipe_file, recipe.base)
     material = simulated_material(recipe.simulated, request.out / "cohorts" / SIMULATED)
-    finder = open_bundle()
+    finder = request.open_finder(material, recipe.part)
     prompts = {"boxes": "truth, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
     asked = (material, recipe.part)
     record = provenance(recipe.name, request, recipe.seeds, asked, prompts, finder)

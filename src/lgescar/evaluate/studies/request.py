@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lgescar.bundle import Bundle
+from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.errors import UsageError
 from lgescar.core.version import VERSION
+from lgescar.evaluate.known import refuse_known
 from lgescar.evaluate.studies.compare import Answers, Difference, Mean, differences, means
 from lgescar.evaluate.studies.material import Material
 from lgescar.evaluate.studies.trials import Training
@@ -25,7 +26,8 @@ class Request:
     """One command. ``data`` is empty where simulated patients are asked for.
 
     ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes``,
-    ``repeatability`` and ``phenotype`` ask. ``training`` is there for studies that train.
+    ``repeatability`` and ``phenotype`` ask, ``finder`` the bundle that finds the heart for
+    segmenters that cannot. ``training`` is there for studies that train.
     ``readings`` are folders of outlines, ``READER/SESSION=DIR``; ``groups`` two named folders of
     label maps.
     """
@@ -36,6 +38,7 @@ class Request:
     command: str
     split: Path | None = None
     bundle: Path = Path("default")
+    finder: Path = Path("default")
     training: Training | None = None
     readings: tuple[str, ...] = ()
     groups: tuple[tuple[str, Path], ...] = ()
@@ -52,6 +55,17 @@ class Request:
                 "this study needs --recipe FILE; recipes/studies has one for every study"
             )
         return self.recipe
+
+    def open_finder(self, material: Material, part: str) -> Bundle:
+        """The bundle that finds the heart.
+
+        Raises:
+            UsageError: a patient of the part that is asked taught it.
+            ModelError: it is missing, damaged or finds no heart.
+        """
+        finder = open_bundle(self.finder)
+        refuse_known(finder, material.labels_of(part), "--finder")
+        return finder
 
     @property
     def trained_by(self) -> Training:

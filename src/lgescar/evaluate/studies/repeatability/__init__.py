@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from lgescar.bundle import open_bundle
 from lgescar.core.errors import UsageError
 from lgescar.core.provenance import now
 from lgescar.core.version import VERSION
@@ -90,7 +89,8 @@ def _simulated(request: Request) -> Repeated:
         raise UsageError("simulated readers need a scar that is known exactly: leave --data out")
     recipe = load(request.recipe_file, RepeatabilityRecipe)
     material = simulated_material(recipe.simulated, request.out / "cohorts" / SIMULATED)
-    finder, asked = open_bundle(), whom_to_ask(request.bundle)
+    finder = request.open_finder(material, "validation")
+    asked = whom_to_ask(request.bundle)
     prompts = {"boxes": "truth, drawn by simulated readers", **asdict(recipe), **asked.settings}
     record = provenance(recipe.name, request, [recipe.seed], (material, "validation"), prompts,
                         finder) | {"created": now()}  # fmt: skip

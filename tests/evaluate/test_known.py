@@ -1,0 +1,41 @@
+"""Who taught a bundle cannot judge it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lgescar.bundle import open_bundle
+from lgescar.bundle.open import bundle_folder
+from lgescar.core.errors import UsageError
+from lgescar.evaluate.known import refuse_known
+from lgescar.evaluate.studies.material import Material
+from lgescar.evaluate.studies.request import Request
+from lgescar.read.splits import Split
+
+
+@pytest.fixture
+def taught(tmp_path: Path) -> Path:
+    """The default bundle with a card that says who taught it."""
+    folder = Path(shutil.copytree(bundle_folder("default"), tmp_path / "taught"))
+    card = json.loads((folder / "card.json").read_text())
+    card["data"]["labels_sha256"] = ["a" * 64, "b" * 64]
+    (folder / "card.json").write_text(json.dumps(card))
+    return folder
+
+
+def test_a_bundle_is_refused_where_one_of_those_asked_taught_it(taught: Path) -> None:
+    bundle = open_bundle(taught)
+    refuse_known(bundle, ["c" * 64, ""], "--bundle")
+    with pytest.raises(UsageError, match=r"taught by 1 of the patients asked.*give --bundle"):
+        refuse_known(bundle, ["c" * 64, "a" * 64], "--bundle")
+
+
+def test_a_study_takes_another_bundle_to_find_the_heart(taught: Path, tmp_path: Path) -> None:
+    parts: dict[str, tuple[str, ...]] = {"validation": ("one/x",)}
+    material = Material((), Split(1, parts, {"one/x": "b" * 64}))
+    request = Request(None, (), tmp_path, "", finder=taught)
+    with pytest.raises(UsageError, match="give --finder"):
+        request.open_finder(material, "validation")
+    assert Request(None, (), tmp_path, "").open_finder(material, "validation").card.name
