@@ -156,8 +156,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "study-phenotype-features": studied("study_phenotype", study_tables.contrasts),
     "study-phenotype-conclusions": studied("study_phenotype", study_tables.conclusions),
     **{
-        f"study-{name}{suffix}": studied(f"study_{name}", table, *more)
-        for name in ("ablation", "noise", "boxes", "generalise")
+        f"study-{name}{suffix}": studied(f"study_{name.replace('-', '_')}", table, *more)
+        for name in ("ablation", "noise", "boxes", "generalise", "generalise-cohorts")
         for suffix, table, more in (
             ("", study_tables.conclusions, ()),
             ("-dice", study_tables.means, ("dice",)),

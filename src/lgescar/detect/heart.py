@@ -27,6 +27,8 @@ CERTAIN = 0.5
 ENOUGH_SLICES = 5
 """One frame serves all slices, so a few of them tell where the heart lies, at a fixed cost."""
 
+AT_ONCE = 8
+"""Slices that the localizer sees at once: more take memory and no less time."""
 
 NOT_FOUND = Note("heart-not-found", "No left ventricle was recognised; look at the slices.")
 NEAR_HEART_MM = 180.0
@@ -133,8 +135,15 @@ def _chance(
 def _localized(study: Study, bundle: Bundle, frame: Frame) -> NDArray[np.float32]:
     """The chance of ventricle (slices, size, size) that every slice shows through a frame."""
     images = np.stack([seen_through(frame, s) for s in study.slices])[:, None]
-    logits = np.mean([unturned(bundle.localize(turned(images, t)), t) for t in TURNS], axis=0)
+    parts = np.split(images, range(AT_ONCE, len(images), AT_ONCE))
+    logits = np.concatenate([_turned_logits(bundle, part) for part in parts])
     return np.asarray(1.0 / (1.0 + np.exp(-logits)) * (frame.inside() > 0.5), np.float32)
+
+
+def _turned_logits(bundle: Bundle, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The localizer's mean over turns and mirror images."""
+    seen = [unturned(bundle.localize(turned(images, t)), t) for t in TURNS]
+    return np.asarray(np.mean(seen, axis=0), np.float32)
 
 
 def _pictured_extent(study: Study) -> tuple[tuple[int, int], tuple[int, int]]:
