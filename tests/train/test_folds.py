@@ -1,5 +1,6 @@
 """Cross-validation as a user runs it: who teaches, who is asked, and what is not done twice."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ from lgescar.bundle import open_bundle
 from lgescar.cli.main import main
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import read_split
-from lgescar.train.cohorts import PatientRow
-from lgescar.train.folds import cross_validate, deal_folds, without_fold
+from lgescar.train.cohorts import PatientRow, patient_rows
+from lgescar.train.folds import by_cohort, cross_validate, deal_folds, without_fold
 from lgescar.train.unasked import ALL, stored_answers
 
 RECIPE = """
@@ -125,6 +126,26 @@ def test_a_recipe_that_needs_another_bundle_to_find_the_heart_is_refused(
     sam = Path(__file__).resolve().parents[2] / "recipes" / "sam_tiny" / "recipe.toml"
     with pytest.raises(UsageError, match="of kind sam: it needs the heart found"):
         cross_validate(sam, [cohort], tmp_path / "cv", folds=3)
+
+
+def test_a_cohort_may_be_a_fold(cohort: Path, tmp_path: Path) -> None:
+    names = sorted(p.name for p in (cohort / "images").iterdir())
+    for folder, chosen in (("a", names[:1]), ("b", names[1:])):
+        for kind in ("images", "labels"):
+            (tmp_path / folder / kind).mkdir(parents=True)
+            for one in chosen:
+                shutil.copy(cohort / kind / one, tmp_path / folder / kind / one)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    dealt = by_cohort(folders, patient_rows(folders))
+    stems = [one.removesuffix(".nii.gz") for one in names]
+    assert dealt.parts["fold-1"] == (f"a/{stems[0]}",)
+    assert sorted(dealt.parts["fold-2"]) == [f"b/{stem}" for stem in stems[1:]]
+    assert without_fold(dealt, 1).parts["train"] == dealt.parts["fold-2"]
+
+
+def test_one_cohort_is_no_folds(cohort: Path, recipe: Path, tmp_path: Path) -> None:
+    words = ["train", "crossval", "--recipe", str(recipe), "--data", str(cohort), "--by-cohort"]
+    assert main([*words, "--out", str(tmp_path / "cv")]) == 2
 
 
 def test_each_fold_gets_a_fifth_of_each_cohort_and_all_others_teach(cohort: Path) -> None:

@@ -57,6 +57,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="crossval: this fold only, from 1; may be given several times",
     )
     parser.add_argument(
+        "--by-cohort",
+        action="store_true",
+        help="crossval: each cohort is a fold, in place of --folds",
+    )
+    parser.add_argument(
         "--final",
         action="store_true",
         help="crossval: then teach a bundle on all patients, its cutoffs chosen by the answers of "
@@ -114,7 +119,7 @@ def _crossval(args: argparse.Namespace, recipe: Path, data: list[Path]) -> int:
         recipe,
         data,
         args.out,
-        folds=args.folds,
+        folds=None if args.by_cohort else args.folds,
         only=args.fold,
         seed=args.seed,
         final=args.final,

@@ -35,7 +35,7 @@ def cross_validate(
     data: Iterable[Path],
     out: Path,
     *,
-    folds: int = 5,
+    folds: int | None = 5,
     only: Sequence[int] = (),
     seed: int = 1,
     final: bool = False,
@@ -45,7 +45,8 @@ def cross_validate(
     A fold's bundle takes its cutoffs from the patients of all other folds, as bundles that never
     met those answered: so no patient has a say in what is decided about them, and none is kept
     from teaching. ``final`` then teaches a bundle on everyone, which takes its cutoffs from the
-    answers of all folds.
+    answers of all folds. Without ``folds`` each cohort is one, in the order of their names: what a
+    recipe reaches on a cohort that never taught it.
 
     ``out`` gets ``folds.json`` (who is in which fold, labels hashed), ``fold-N/`` with recipe,
     split, run, answers and bundle, ``final/`` likewise, and, once every fold has answered,
@@ -59,8 +60,6 @@ def cross_validate(
             another kind than the default bundle's: its network would need a heart found by a
             bundle that knows the patients asked.
     """
-    if folds < 2 or not set(only) <= set(range(1, folds + 1)):
-        raise UsageError(f"folds are numbered from 1 to {folds}, two or more; found {list(only)}")
     kind = kinds.kind_of(recipe_file)
     if kind != "promptable":
         raise UsageError(
@@ -68,19 +67,25 @@ def cross_validate(
             "shipped knows patients that would be asked; only the default kind is cross-validated"
         )
     folders = cohort_folders(data)
+    if folds is None:
+        folders = sorted(folders, key=lambda folder: folder.name)
+    count = len(folders) if folds is None else folds
+    numbers = range(1, count + 1)
+    if count < 2 or not set(only) <= set(numbers):
+        raise UsageError(f"folds are numbered from 1 to {count}, two or more; found {list(only)}")
     rows = patient_rows(folders)
-    dealt = deal_folds(folders, rows, folds, seed)
+    dealt = by_cohort(folders, rows) if folds is None else deal_folds(folders, rows, count, seed)
     _same(dealt, out / FOLDS)
     work = _Work(recipe_file, folders, dealt, out)
-    for number in only or range(1, folds + 1):
+    for number in only or numbers:
         work.teach(without_fold(dealt, number), out / f"fold-{number}")
-    missing = [n for n in range(1, folds + 1) if not (out / f"fold-{n}" / ANSWERS).is_file()]
+    missing = [n for n in numbers if not (out / f"fold-{n}" / ANSWERS).is_file()]
     if missing and final:
         raise UsageError(f"the final bundle needs the answers of every fold; without: {missing}")
     if not missing:
-        work.outline(range(1, folds + 1))
+        work.outline(numbers)
         if final:
-            work.finish(range(1, folds + 1))
+            work.finish(numbers)
     return out / PREDICTIONS
 
 
@@ -152,6 +157,20 @@ def deal_folds(
         raise UsageError(f"{folds} folds need as many patients, found {len(rows)}")
     shares = {f"fold-{number}": 1.0 / folds for number in range(1, folds + 1)}
     return split_cohorts(folders, rows, seed, shares)
+
+
+def by_cohort(folders: Sequence[Path], rows: Mapping[str, PatientRow]) -> Split:
+    """``fold-1`` to ``fold-N`` are the cohorts as they come.
+
+    Raises:
+        InputError: two patients have the same image.
+    """
+    everyone = split_cohorts(folders, rows, 1, {"all": 1.0})
+    parts = {
+        f"fold-{number}": tuple(p for p in everyone.parts["all"] if p.split("/")[0] == folder.name)
+        for number, folder in enumerate(folders, 1)
+    }
+    return Split(everyone.seed, parts, everyone.labels_sha256)
 
 
 def without_fold(dealt: Split, number: int) -> Split:
