@@ -10,8 +10,8 @@ from lgescar.cli.main import main
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import read_split
 from lgescar.train.cohorts import PatientRow, patient_rows
-from lgescar.train.folds import by_cohort, cross_validate, deal_folds, without_fold
-from lgescar.train.unasked import ALL, stored_answers
+from lgescar.train.folds import Folds, by_cohort, cross_validate, deal_folds, without_fold
+from lgescar.train.unasked import ALL, Answer, stored_answers
 
 RECIPE = """
 name = "small"
@@ -76,27 +76,33 @@ def test_a_second_run_makes_nothing_again_and_another_seed_is_refused(
     cohort: Path, recipe: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "cv"
-    masks = cross_validate(recipe, [cohort], out, folds=3, only=[2])
+    masks = cross_validate(recipe, [cohort], out, Folds(3, only=(2,)))
     assert not (out / "fold-1").exists()
     assert not masks.exists()  # its cutoffs are chosen by the other folds, once these have answered
-    cross_validate(recipe, [cohort], out, folds=3, only=[1, 3])
+    cross_validate(recipe, [cohort], out, Folds(3, only=(1, 3)))
     assert len(list(masks.glob("*/*/labels.nii.gz"))) == 3
     made = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
-    cross_validate(recipe, [cohort], out, folds=3)
+    cross_validate(recipe, [cohort], out, Folds(3))
     again = {p: p.stat().st_mtime_ns for p in out.rglob("*") if p.is_file()}
     assert again == made
     with pytest.raises(UsageError, match="folds of other patients"):
-        cross_validate(recipe, [cohort], out, folds=2, only=[2])
+        cross_validate(recipe, [cohort], out, Folds(2, only=(2,)))
 
 
 def test_cutoffs_are_chosen_by_the_other_folds_and_the_final_bundle_s_by_all(
     cohort: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out, asked = tmp_path / "cv", []
-    monkeypatch.setattr("lgescar.train.folds.calibrate", lambda found: asked.append(found) or ALL)
+    out = tmp_path / "cv"
+    asked: list[list[Answer]] = []
+
+    def told(found: list[Answer]) -> dict[str, float]:
+        asked.append(found)
+        return ALL
+
+    monkeypatch.setattr("lgescar.train.folds.calibrate", told)
     with pytest.raises(UsageError, match=r"without: \[1, 3\]"):
-        cross_validate(recipe, [cohort], out, folds=3, only=[2], final=True)
-    cross_validate(recipe, [cohort], out, folds=3, final=True)
+        cross_validate(recipe, [cohort], out, Folds(3, only=(2,), final=True))
+    cross_validate(recipe, [cohort], out, Folds(3, final=True))
     scars = [
         [one.scar.sum() for one in stored_answers(out / f"fold-{n}" / "answers.npz").values()]
         for n in (1, 2, 3)
@@ -112,12 +118,12 @@ def test_cutoffs_are_chosen_by_the_other_folds_and_the_final_bundle_s_by_all(
     assert len(card.data["labels_sha256"]) == 3
 
 
-@pytest.mark.parametrize(("folds", "only"), [(1, []), (3, [4]), (3, [0])])
+@pytest.mark.parametrize(("folds", "only"), [(1, ()), (3, (4,)), (3, (0,))])
 def test_folds_that_are_none_are_refused(
-    cohort: Path, recipe: Path, tmp_path: Path, folds: int, only: list[int]
+    cohort: Path, recipe: Path, tmp_path: Path, folds: int, only: tuple[int, ...]
 ) -> None:
     with pytest.raises(UsageError, match="folds are numbered from 1"):
-        cross_validate(recipe, [cohort], tmp_path / "cv", folds=folds, only=only)
+        cross_validate(recipe, [cohort], tmp_path / "cv", Folds(folds, only=only))
 
 
 def test_a_recipe_that_needs_another_bundle_to_find_the_heart_is_refused(
@@ -125,7 +131,7 @@ def test_a_recipe_that_needs_another_bundle_to_find_the_heart_is_refused(
 ) -> None:
     sam = Path(__file__).resolve().parents[2] / "recipes" / "sam_tiny" / "recipe.toml"
     with pytest.raises(UsageError, match="of kind sam: it needs the heart found"):
-        cross_validate(sam, [cohort], tmp_path / "cv", folds=3)
+        cross_validate(sam, [cohort], tmp_path / "cv", Folds(3))
 
 
 def test_a_cohort_may_be_a_fold(cohort: Path, tmp_path: Path) -> None:

@@ -113,17 +113,11 @@ def _split(args: argparse.Namespace) -> int:
 
 
 def _crossval(args: argparse.Namespace, recipe: Path, data: list[Path]) -> int:
-    from lgescar.train.folds import cross_validate
+    from lgescar.train.folds import Folds, cross_validate
 
-    masks = cross_validate(
-        recipe,
-        data,
-        args.out,
-        folds=None if args.by_cohort else args.folds,
-        only=args.fold,
-        seed=args.seed,
-        final=args.final,
-    )
+    count = None if args.by_cohort else args.folds
+    asked = Folds(count, args.seed, tuple(args.fold), args.final)
+    masks = cross_validate(recipe, data, args.out, asked)
     found = {"predictions": str(masks), "patients": len(list(masks.glob("*/*/labels.nii.gz")))}
     told = (
         f"{found['patients']} patients outlined in {masks}; compare them with\n"

@@ -30,35 +30,42 @@ FINAL = "final"
 """Folder of the bundle that all patients taught."""
 
 
-def cross_validate(
-    recipe_file: Path,
-    data: Iterable[Path],
-    out: Path,
-    *,
-    folds: int | None = 5,
-    only: Sequence[int] = (),
-    seed: int = 1,
-    final: bool = False,
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """How patients are dealt, and what is to be done now.
+
+    ``count`` None makes each cohort a fold, in the order of their names. ``only`` takes some of the
+    folds, from 1, so that several processes can share the work. ``final`` then teaches a bundle on
+    everyone.
+    """
+
+    count: int | None = 5
+    seed: int = 1
+    only: tuple[int, ...] = ()
+    final: bool = False
+
+
+FIVE = Folds()
+
+
+def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Folds = FIVE) -> Path:
     """Teach a bundle without each fold and outline that fold's patients with it.
 
     A fold's bundle takes its cutoffs from the patients of all other folds, as bundles that never
     met those answered: so no patient has a say in what is decided about them, and none is kept
-    from teaching. ``final`` then teaches a bundle on everyone, which takes its cutoffs from the
-    answers of all folds. Without ``folds`` each cohort is one, in the order of their names: what a
-    recipe reaches on a cohort that never taught it.
+    from teaching. The final bundle takes its cutoffs from the answers of all folds. Where each
+    cohort is a fold, this is what a recipe reaches on a cohort that never taught it.
 
     ``out`` gets ``folds.json`` (who is in which fold, labels hashed), ``fold-N/`` with recipe,
     split, run, answers and bundle, ``final/`` likewise, and, once every fold has answered,
     ``predictions/COHORT/PATIENT/`` as ``lgescar segment`` writes them; the last is returned. What
-    is finished there is not done again. ``only`` takes some of the folds, from 1, so that several
-    processes can share the work.
+    is finished there is not done again.
 
     Raises:
         UsageError: fewer than two folds, a fold that is none, ``out`` holds folds of other
-            patients or recipes, ``final`` before every fold has answered, or the recipe is of
-            another kind than the default bundle's: its network would need a heart found by a
-            bundle that knows the patients asked.
+            patients or recipes, a final bundle is wanted before every fold has answered, or the
+            recipe is of another kind than the default bundle's: its network would need a heart
+            found by a bundle that knows the patients asked.
     """
     kind = kinds.kind_of(recipe_file)
     if kind != "promptable":
@@ -67,24 +74,29 @@ def cross_validate(
             "shipped knows patients that would be asked; only the default kind is cross-validated"
         )
     folders = cohort_folders(data)
-    if folds is None:
+    if folds.count is None:
         folders = sorted(folders, key=lambda folder: folder.name)
-    count = len(folders) if folds is None else folds
-    numbers = range(1, count + 1)
-    if count < 2 or not set(only) <= set(numbers):
-        raise UsageError(f"folds are numbered from 1 to {count}, two or more; found {list(only)}")
+    numbers = range(1, (folds.count or len(folders)) + 1)
+    if len(numbers) < 2 or not set(folds.only) <= set(numbers):
+        raise UsageError(
+            f"folds are numbered from 1 to {len(numbers)}, two or more; found {list(folds.only)}"
+        )
     rows = patient_rows(folders)
-    dealt = by_cohort(folders, rows) if folds is None else deal_folds(folders, rows, count, seed)
+    dealt = (
+        by_cohort(folders, rows)
+        if folds.count is None
+        else deal_folds(folders, rows, folds.count, folds.seed)
+    )
     _same(dealt, out / FOLDS)
     work = _Work(recipe_file, folders, dealt, out)
-    for number in only or numbers:
+    for number in folds.only or numbers:
         work.teach(without_fold(dealt, number), out / f"fold-{number}")
     missing = [n for n in numbers if not (out / f"fold-{n}" / ANSWERS).is_file()]
-    if missing and final:
+    if missing and folds.final:
         raise UsageError(f"the final bundle needs the answers of every fold; without: {missing}")
     if not missing:
         work.outline(numbers)
-        if final:
+        if folds.final:
             work.finish(numbers)
     return out / PREDICTIONS
 
