@@ -3,7 +3,8 @@ import pytest
 
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
-from lgescar.prepare.prompt_maps import prompt_maps
+from lgescar.prepare.polar import disc_places
+from lgescar.prepare.prompt_maps import near_disc_prompts, prompt_maps
 
 
 def test_a_box_covers_its_own_area_in_the_first_map() -> None:
@@ -32,3 +33,17 @@ def test_a_box_beyond_the_frame_leaves_no_mark() -> None:
 def test_the_previous_mask_is_passed_on() -> None:
     previous = np.full((20, 20), 0.25, np.float32)
     assert (prompt_maps((20, 20), [], [], previous)[3] == previous).all()
+
+
+def test_scar_may_lie_near_a_box_or_near_a_point_inside() -> None:
+    row, col = disc_places(64, 32)
+    box = Box(-0.2, 0.4, 0.2, 0.8)
+    inside, outside = Point(0.0, -0.6, True), Point(0.6, 0.0, False)
+    near = near_disc_prompts(64, 32, [box], [inside, outside])
+    in_box = (np.abs(row) < 0.2) & (col > 0.4) & (col < 0.8)
+    by_point = np.hypot(row, col + 0.6) < 0.25
+    assert near[in_box].all()
+    assert near[by_point].all()
+    far = (np.abs(row) > 0.27) & ~by_point
+    assert not near[far].any()
+    assert not near_disc_prompts(64, 32, [], [outside]).any()

@@ -3,7 +3,7 @@ import pytest
 
 from lgescar.prepare.polar import disc_places
 from lgescar.train.draw import batch_rng
-from lgescar.train.prompts import labelled_round, reader_prompt
+from lgescar.train.prompts import DrawnPrompt, labelled_round, reader_prompt
 
 SHAPE = (64, 32)
 NOTHING = np.zeros(SHAPE, np.float32)
@@ -25,7 +25,8 @@ def scar() -> np.ndarray:
 
 
 def prompts(scar: np.ndarray, wall: np.ndarray, count: int = 200) -> list[tuple[np.ndarray, ...]]:
-    return [reader_prompt(scar, wall, NOTHING, 0.05, batch_rng(0, i)) for i in range(count)]
+    drawn = [reader_prompt(scar, wall, NOTHING, 0.05, batch_rng(0, i)) for i in range(count)]
+    return [(one.maps, one.meant) for one in drawn]
 
 
 def test_parts_join_across_the_first_ray(scar: np.ndarray) -> None:
@@ -80,3 +81,23 @@ def test_the_masks_themselves_are_not_changed(scar: np.ndarray, wall: np.ndarray
     before = scar.copy()
     prompts(scar, wall, 20)
     assert (scar == before).all()
+
+
+def test_a_correction_points_at_the_largest_missed_and_the_largest_invented_area(
+    scar: np.ndarray, wall: np.ndarray
+) -> None:
+    drawn = DrawnPrompt(scar)
+    answer = NOTHING.copy()
+    answer[-6:, 14:20] = answer[:6, 14:20] = 1.0  # one scar found, the other missed
+    answer[45:50, 24:30] = 0.9  # and some invented
+    inside = outside = 0
+    for number in range(40):
+        rng = batch_rng(0, number)
+        for point in drawn.corrected(answer, rng).points:
+            row, col = disc_places(*SHAPE)
+            at = np.unravel_index(np.hypot(row - point.row, col - point.col).argmin(), SHAPE)
+            assert (26 <= at[0] < 38) if point.inside else (45 <= at[0] < 50)
+            inside, outside = inside + point.inside, outside + (not point.inside)
+    assert 20 < inside < 40  # each with a chance of 0.8
+    assert 20 < outside < 40
+    assert drawn.corrected(scar.astype(np.float32), batch_rng(0, 0)).points == ()

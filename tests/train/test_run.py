@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from filelock import FileLock
 
 from lgescar.cli.main import main
@@ -16,6 +17,7 @@ from lgescar.core.errors import InputError, UsageError
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, sha256_of_file, write_split
 from lgescar.train.kinds import LOCK, read_any
+from lgescar.train.loop import averaged_weights
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.run import train
 
@@ -47,6 +49,14 @@ steps = 4
 batch = 2
 precision = "float32"
 checkpoint_every = 1
+
+[prompter]
+rounds = 2
+
+[prompter.schedule]
+steps = 3
+batch = 2
+precision = "float32"
 """
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,6 +88,11 @@ def test_a_run_becomes_a_bundle_that_segments(recipe: Path, cohort: Path, tmp_pa
     assert main(["export", str(run), "--out", str(bundle)]) == 0
     card = json.loads((bundle / "card.json").read_text())
     assert card["licence"] == "Apache-2.0"
+    before, after = (averaged_weights(run / part) for part in ("segmenter", "prompter"))
+    assert any(not torch.equal(after[k], before[f"decoder.{k}"]) for k in after)
+    graph = (bundle / "decoder.onnx").read_bytes()
+    kernel = next(v for k, v in after.items() if k.endswith("head.bias"))
+    assert kernel.numpy().tobytes() in graph
     assert card["data"]["patients"] == {"train": 1, "tune": 1, "validation": 1}
     assert card["recipe_sha256"] == read_recipe(recipe, Recipe)[2]
     image = next((cohort / "images").iterdir())

@@ -14,6 +14,9 @@ BOX_MARGIN = 2.0
 """Frame pixels (about 3 mm) by which a prompted scar may pass its box: boxes are drawn by hand."""
 BOX_MARGIN_REACH = 0.06
 """The same on a disc, as a share of its reach of some 46 mm."""
+POINT_NEAR_REACH = 0.25
+"""How far from a point inside scar may lie that no box holds, as a share of the reach: a
+centimetre. Ours."""
 POINT_RADIUS_REACH = 0.06
 """Standard deviation of the blob that stands for a point on a disc, as a share of its reach."""
 POINT_RADIUS_PX = 2.0
@@ -88,12 +91,17 @@ def near_boxes(size: int, boxes: Sequence[Box]) -> NDArray[np.float32]:
     return near
 
 
-def near_disc_boxes(angles: int, radii: int, boxes: Sequence[Box]) -> NDArray[np.float32]:
-    """The same on a disc (angles, radii); boxes in units of its reach."""
+def near_disc_prompts(
+    angles: int, radii: int, boxes: Sequence[Box], points: Sequence[Point]
+) -> NDArray[np.float32]:
+    """The same on a disc (angles, radii), and near points inside; all in units of its reach."""
     row, col = disc_places(angles, radii)
     near = np.zeros((angles, radii), np.float32)
     for box in boxes:
         near[_depth(row, col, box) > -BOX_MARGIN_REACH] = 1.0
+    for point in points:
+        if point.inside:
+            near[np.hypot(row - point.row, col - point.col) < POINT_NEAR_REACH] = 1.0
     return near
 
 

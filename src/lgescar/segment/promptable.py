@@ -15,7 +15,7 @@ from lgescar.core.prompt import Point, Prompt
 from lgescar.core.tissue import Tissue
 from lgescar.prepare.intensity import seen_through
 from lgescar.prepare.polar import PolarGrid
-from lgescar.prepare.prompt_maps import disc_prompt_maps, near_disc_boxes
+from lgescar.prepare.prompt_maps import disc_prompt_maps, near_disc_prompts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +57,7 @@ class PromptableSegmenter:
     def decode(self, embedding: Embedding, prompt: Prompt) -> Probability:
         """Probability of the scar that the prompt means, on the slice's pixels.
 
-        With boxes, nothing is scar far outside all of them.
+        With boxes, nothing is scar far from all of them and from points inside.
 
         Raises:
             PromptError: every box and point lies outside the disc over the ventricle.
@@ -72,7 +72,7 @@ class PromptableSegmenter:
         logits = self._bundle.decode(embedding.features, embedding.tissue_logits, both_ways(maps))
         chance = one_way(sigmoid(logits))
         if boxes:
-            chance = chance * near_disc_boxes(grid.angles, grid.radii, boxes)
+            chance = chance * near_disc_prompts(grid.angles, grid.radii, boxes, points)
         return np.clip(grid.restore(chance), 0.0, 1.0)
 
 

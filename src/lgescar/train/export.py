@@ -20,6 +20,7 @@ from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.loop import averaged_weights
+from lgescar.train.prompter import PROMPTER
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.segmenter import SEGMENTER, build
 from lgescar.train.unasked import ALL
@@ -36,6 +37,8 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     localizer.load_state_dict(averaged_weights(run / "localizer"))
     network = build(recipe.segmenter)
     network.load_state_dict(averaged_weights(run / SEGMENTER))
+    if recipe.prompter is not None:
+        network.decoder.load_state_dict(averaged_weights(run / PROMPTER))
     shape, width = (recipe.segmenter.angles, recipe.segmenter.radii), recipe.segmenter.widths[0]
     image = torch.randn(2, 1, *shape)
     inputs = {

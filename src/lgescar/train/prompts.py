@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -20,10 +22,30 @@ EMPTY_HALF = (0.06, 0.3)
 """The same, from and to, of a box drawn where there is no scar: 3 to 14 mm."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnPrompt:
+    """Boxes, points and perhaps a previous answer on a disc, and the scar (angles, radii) meant."""
+
+    meant: PixelMask
+    boxes: tuple[Box, ...] = ()
+    points: tuple[Point, ...] = ()
+    previous: Pixels | None = None
+
+    @property
+    def maps(self) -> NDArray[np.float32]:
+        """What the network sees of it (4, angles, radii)."""
+        return disc_prompt_maps(self.meant.shape, self.boxes, self.points, self.previous)
+
+    def corrected(self, answer: Pixels, rng: Generator) -> DrawnPrompt:
+        """The same with points where ``answer`` (angles, radii) is most wrong."""
+        more = _corrections(self.meant, answer > 0.5, rng)
+        return replace(self, points=(*self.points, *more))
+
+
 def reader_prompt(
     scar: PixelMask, wall: PixelMask, proposal: Pixels, jitter: float, rng: Generator
-) -> tuple[NDArray[np.float32], PixelMask]:
-    """Prompt maps (4, angles, radii) a reader might draw, and the scar they mean.
+) -> DrawnPrompt:
+    """A prompt that a reader might draw, and the scar it means.
 
     Masks are those of a disc (angles, radii); boxes are upright on the slice, each edge off by up
     to ``jitter`` of the disc's reach. Most prompts box some of the scars, some place points, some
@@ -38,7 +60,7 @@ def reader_prompt(
     if count == 0 or rng.uniform() < 0.04:
         if kind in ("boxes", "both") and wall.any():
             boxes.append(_empty_box(wall, rng))
-        return disc_prompt_maps(scar.shape, boxes, points, previous), scar & False
+        return DrawnPrompt(scar & False, tuple(boxes), (), previous)
     chosen = np.flatnonzero(rng.uniform(size=count) < rng.choice([0.5, 1.0], p=[0.2, 0.8])) + 1
     if chosen.size == 0:
         chosen = np.array([rng.integers(1, count + 1)])
@@ -53,7 +75,7 @@ def reader_prompt(
         points += _corrections(scar, proposal > 0.5, rng)
     elif kind == "both" and (wall & ~meant).any() and rng.uniform() < 0.5:
         points.append(_point_in(wall & ~meant, False, rng))
-    return disc_prompt_maps(scar.shape, boxes, points, previous), meant
+    return DrawnPrompt(meant, tuple(boxes), tuple(points), previous)
 
 
 def labelled_round(mask: PixelMask) -> tuple[NDArray[np.int32], int]:

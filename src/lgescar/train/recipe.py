@@ -122,6 +122,25 @@ class Segmenter:
 
 
 @dataclass(frozen=True, slots=True)
+class Prompter:
+    """The prompt decoder alone, taught on when the network stands: a reader corrects its answers.
+
+    Each prompt is answered and corrected by points where the answer is most wrong, up to ``rounds``
+    times; the last answer teaches.
+
+    Raises:
+        UsageError: ``rounds`` is below 0.
+    """
+
+    schedule: Schedule
+    rounds: int = 3
+
+    def __post_init__(self) -> None:
+        if self.rounds < 0:
+            raise UsageError(f"rounds are 0 or more, found {self.rounds}")
+
+
+@dataclass(frozen=True, slots=True)
 class Common:
     """What every recipe says: its name, the licence of what it makes, one seed, the data."""
 
@@ -140,6 +159,7 @@ class Recipe(Common):
 
     localizer: Localizer
     segmenter: Segmenter
+    prompter: Prompter | None = None
     threads: int = 0
     kind: Literal["promptable"] = "promptable"
 

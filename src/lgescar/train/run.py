@@ -35,6 +35,7 @@ from lgescar.train.dataset import (
 from lgescar.train.export import export
 from lgescar.train.localizer import train_localizer
 from lgescar.train.processes import from_main, processes
+from lgescar.train.prompter import train_prompter
 from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
 from lgescar.train.segmenter import train_segmenter, tune_scores
 from lgescar.train.unasked import answer, calibrate
@@ -63,8 +64,11 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
         run,
     )
     tune = on_discs(tuning)
-    network = train_segmenter(recipe, on_discs(teaching), tune, run)
+    teach = on_discs(teaching)
+    network = train_segmenter(recipe, teach, tune, run)
     assert isinstance(network, Promptable)
+    if recipe.prompter is not None:
+        train_prompter(recipe, recipe.prompter, network, teach, run)
     shape = recipe.segmenter.angles, recipe.segmenter.radii
     scores = tune_scores(network, tune, shape)
     return {**scores, **from_main(lambda: _calibrated(tuning, run))}

@@ -17,7 +17,7 @@ from lgescar.train.draw import batch_rng, odds
 from lgescar.train.loop import Watched, device_of, fit
 from lgescar.train.losses import TissueLoss, mask_loss, tissue_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
-from lgescar.train.prompts import reader_prompt
+from lgescar.train.prompter import drawn_prompts, meant_scar, prompt_maps
 from lgescar.train.recipe import Recipe, Segmenter
 
 SEGMENTER = "segmenter"
@@ -41,8 +41,8 @@ def train_segmenter(
     def loss(network: nn.Module, step: int) -> Tensor:
         assert isinstance(network, Promptable)
         rng = batch_rng(recipe.seed, step)
-        drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
-        images, codes = disc_views(drawn, shape, settings.augmentation, rng)
+        chosen = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
+        images, codes = disc_views(chosen, shape, settings.augmentation, rng)
         device = device_of(network)
         area = torch.from_numpy(disc_area(settings.radii)).to(device)
         images = images.to(device, memory_format=torch.channels_last)
@@ -52,14 +52,9 @@ def train_segmenter(
         if step % settings.prompt_every:
             return automatic
         proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).cpu().numpy()
-        pairs = [
-            reader_prompt(c >= Tissue.SCAR, c >= Tissue.VIABLE, p, settings.box_jitter, rng)
-            for c, p in zip(codes.numpy(), proposal, strict=True)
-        ]
-        prompts = torch.from_numpy(np.stack([maps for maps, _ in pairs])).to(device)
-        meant = torch.from_numpy(np.stack([mask for _, mask in pairs])).float()[:, None]
-        answer = network.decoder(embedding, tissues, prompts).float()
-        asked = mask_loss(answer, meant.to(device), area)
+        drawn = drawn_prompts(codes, proposal, settings.box_jitter, rng)
+        answer = network.decoder(embedding, tissues, prompt_maps(drawn).to(device)).float()
+        asked = mask_loss(answer, meant_scar(drawn).to(device), area)
         return automatic + settings.prompt_weight * asked
 
     def check(network: nn.Module) -> dict[str, float]:
