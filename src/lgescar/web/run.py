@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import sys
@@ -109,10 +110,8 @@ def serve(app: Starlette, address: Address, bound: socket.socket) -> None:
         ssl_keyfile=address.tls_key,
         timeout_graceful_shutdown=END_S,
     )
-    try:
+    with contextlib.suppress(KeyboardInterrupt):  # raised again once all has ended in good order
         uvicorn.Server(config).run(sockets=[bound])
-    except KeyboardInterrupt:
-        pass  # uvicorn has ended in good order and says so by raising again
 
 
 class Filling:

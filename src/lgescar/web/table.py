@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from lgescar.web.answers import MIB
 from lgescar.web.doors import Door
-from lgescar.web.routes import events, login, me, numbers, pages, sessions, worklist
+from lgescar.web.routes import (
+    events,
+    login,
+    me,
+    numbers,
+    pages,
+    readings,
+    results,
+    sessions,
+    uploads,
+    worklist,
+)
 
-EVENTS_BYTES = 32 * MIB
+EVENTS_BYTES, IMPORT_BYTES, UPLOAD_BYTES = 32 * MIB, 64 * MIB, 512 * MIB
 ONE = "/api/sessions/{session}"
 
 DOORS: tuple[Door, ...] = (
@@ -22,6 +33,9 @@ DOORS: tuple[Door, ...] = (
     Door("GET", "/api/worklist", worklist.worklist),
     Door("GET", "/api/studies/{study}/thumbnail.png", worklist.study_thumbnail),
     Door("POST", "/api/sessions", worklist.begin),
+    Door("POST", "/api/sessions/import", results.import_json, most_bytes=IMPORT_BYTES),
+    Door("POST", "/api/uploads", uploads.upload, most_bytes=UPLOAD_BYTES),
+    Door("POST", "/api/readings", readings.plan),
     Door("GET", ONE, sessions.opened),
     Door("GET", f"{ONE}/thumbnail.png", worklist.session_thumbnail),
     Door("GET", f"{ONE}/encoded", sessions.encoded),
@@ -31,4 +45,6 @@ DOORS: tuple[Door, ...] = (
     Door("POST", f"{ONE}/events", events.append, most_bytes=EVENTS_BYTES),
     Door("GET", f"{ONE}/branches", events.branches),
     Door("GET", f"{ONE}/numbers", numbers.numbers),
+    Door("GET", f"{ONE}/result.zip", results.result),
+    Door("GET", f"{ONE}/session.json", results.session_json),
 )

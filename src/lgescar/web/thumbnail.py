@@ -13,7 +13,7 @@ from PIL import Image
 from lgescar.core.study import Study
 from lgescar.read import read_study
 from lgescar.report.display import WINDOW_PERCENT
-from lgescar.web.desk import Desk, unchanged
+from lgescar.web.desk import Desk
 
 SIDE_PX = 160
 _ONE_AT_A_TIME = Lock()
@@ -33,7 +33,7 @@ def thumbnail(desk: Desk, study: str) -> bytes:
     with _ONE_AT_A_TIME:
         if known.is_file():
             return known.read_bytes()
-        read = read_study(unchanged(row))
+        read = read_study(desk.input(study))
         desk.slice_counts[study] = len(read.slices)
         picture = _png(read)
         folder.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 from lgescar.core.errors import ConflictError, EventError
 from lgescar.reader.chain import NewEvent
 from lgescar.reader.events import Copy, Event, SliceEvent, event_from_json
+from lgescar.reader.fold import State
+from lgescar.reader.session import Session
 from lgescar.web.answers import json_body, refused, whole
-from lgescar.web.desk import Desk, Opened
 from lgescar.web.routes.asked import answered, browser, desk, reader, session_id
 from lgescar.web.views import Json, history_to_json, stored_to_json, view_to_json
 
@@ -27,14 +28,17 @@ async def append(request: Request) -> Response:
     events, who = _new(content["events"]), reader(request)
 
     def appended() -> Response:
-        with desk(request).opened(session_id(request), browser(request)) as one:
+        row = desk(request).row(session_id(request), browser(request))
+        with desk(request).session(row.id) as session:
+            before = session.state
             try:
-                return JSONResponse(_appended(desk(request), one, content["after"], events, who))
+                desk(request).edit(row.id, content["after"], events, who)
             except ConflictError as error:
                 found = [stored_to_json(event) for event in error.found]
-                last = found[-1]["sequence"] if found else one.last
-                more: Json = {"last": last, "events": found, "branch": error.branch}
+                more: Json = {"last": before.events, "events": found, "branch": error.branch}
                 return refused(409, str(error), **more)
+            with desk(request).session(row.id):  # what was stored is now applied
+                return JSONResponse(_shown(session, before, events))
 
     return await run_in_threadpool(appended)
 
@@ -87,17 +91,18 @@ def _new(content: list[Any]) -> list[NewEvent]:
     return new
 
 
-def _appended(desk: Desk, one: Opened, after: int, events: list[NewEvent], who: str) -> Json:
-    """What means nothing for this study is refused before it is stored."""
-    for new in events:
-        one.session.check(new.event)
-    desk.store.append(one.row.id, after, events, who)
-    changed = desk.catch_up(one).union(*(_slices(new.event) for new in events))
-    order = [i for i in one.session.reading.study.indices if i in changed]
+def _shown(session: Session, before: State, events: list[NewEvent]) -> Json:
+    """What the slices show that changed, or that were named by an event stored before."""
+    now, named = session.state.now, frozenset().union(*(_slices(new.event) for new in events))
+    changed = [
+        index
+        for index in session.reading.study.indices
+        if index in named or now.at(index) is not before.now.at(index)
+    ]
     return {
-        "last": one.last,
-        "changed": [view_to_json(one.session.slice(index)) for index in order],
-        **history_to_json(one.session),
+        "last": session.state.events,
+        "changed": [view_to_json(session.slice(index)) for index in changed],
+        **history_to_json(session),
     }
 
 

@@ -14,8 +14,8 @@ async def numbers(request: Request) -> Response:
     rule = request.query_params.get("rule")
 
     def told() -> Json:
-        with desk(request).opened(session_id(request), browser(request)) as one:
-            session = one.session
+        row = desk(request).row(session_id(request), browser(request))
+        with desk(request).session(row.id) as session:
             found = {
                 "now": numbers_to_json(session.numbers(), session.state.now.edits),
                 "automatic": numbers_to_json(session.automatic_numbers(), 0),

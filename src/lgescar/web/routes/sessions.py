@@ -6,9 +6,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lgescar.reader.rows import SessionRow
+from lgescar.reader.session import Session
 from lgescar.segment.threshold import THRESHOLDS
 from lgescar.web.answers import whole
-from lgescar.web.desk import Opened
 from lgescar.web.routes.asked import answered, browser, desk, session_id
 from lgescar.web.views import (
     Json,
@@ -25,9 +26,10 @@ async def opened(request: Request) -> Response:
     """All of a reading except pixels; its slices begin to be encoded."""
 
     def told() -> Json:
-        with desk(request).opened(session_id(request), browser(request)) as one:
-            one.session.reading.start_encoding()
-            return _session_to_json(one)
+        row = desk(request).row(session_id(request), browser(request))
+        with desk(request).session(row.id) as session:
+            session.reading.start_encoding()
+            return _session_to_json(row, desk(request).shown_name(row), session)
 
     return await answered(told)
 
@@ -49,10 +51,11 @@ async def view(request: Request) -> Response:
     automatic = request.query_params.get("automatic") == "1"
 
     def told() -> Json:
-        with desk(request).opened(session_id(request), browser(request)) as one:
-            shown = view_to_json(one.session.slice(index))
+        row = desk(request).row(session_id(request), browser(request))
+        with desk(request).session(row.id) as session:
+            shown = view_to_json(session.slice(index))
             if automatic:
-                shown["automatic_runs"] = automatic_runs(one.session.reading, index)
+                shown["automatic_runs"] = automatic_runs(session.reading, index)
             return shown
 
     return await answered(told)
@@ -73,17 +76,16 @@ async def image(request: Request) -> Response:
     )
 
 
-def _session_to_json(one: Opened) -> Json:
-    session, row = one.session, one.row
+def _session_to_json(row: SessionRow, name: str, session: Session) -> Json:
     study, ready = session.reading.study, session.reading.encoded
     return {
         "session": row.id,
-        "name": one.name,
+        "name": name,
         "reader": row.reader,
         "number": row.number,
         "grade": session.state.grade,
         "remark": session.state.remark,
-        "last": one.last,
+        "last": session.state.events,
         **study_to_json(study),
         "rules": list(THRESHOLDS),
         "encoded": sorted(ready),
