@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +135,18 @@ def study(server: Server, patients: tuple[Path, ...]) -> str:
     """The first patient on that server."""
     with server.reader("setup") as browser:
         return browser.upload(patients[0])
+
+
+@pytest.fixture
+def servers() -> Iterator[Callable[..., Server]]:
+    """Starts servers that end with the test."""
+    started: list[Server] = []
+
+    def start(home: Path, *words: str, store: Path | None = None) -> Server:
+        started.append(Server(home, *words, store=store))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.kill()

@@ -171,7 +171,10 @@ def test_a_bug_is_told_without_details(tmp_path: Path, capsys: pytest.CaptureFix
 
     with Store(tmp_path) as store:
         app = reader_app(
-            store, open_bundle(), Access(frozenset({BASE})), more=[Door("GET", "/b", broken, "open")]
+            store,
+            open_bundle(),
+            Access(frozenset({BASE})),
+            more=[Door("GET", "/b", broken, "open")],
         )
         answer = ask(app, "/b")
     assert answer.status_code == 500

@@ -167,7 +167,9 @@ def test_an_event_that_means_nothing_is_refused_in_one_sentence(
         assert browser.json(f"/api/sessions/{session}/events")["last"] == 0
 
 
-@pytest.mark.parametrize("path", ["", "/events", "/slices/0", "/numbers", "/result.zip", "/encoded"])
+@pytest.mark.parametrize(
+    "path", ["", "/events", "/slices/0", "/numbers", "/result.zip", "/encoded"]
+)
 def test_a_session_that_is_none_is_not_found(server: Any, path: str) -> None:
     with server.reader("lost") as browser:
         assert browser.client.get(f"/api/sessions/none{path}").status_code == 404
@@ -199,7 +201,13 @@ def test_the_result_is_what_is_on_screen(server: Any, study: str) -> None:
         answer = browser.client.get(f"/api/sessions/{session}/result.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
         files = {name.partition("/")[2]: packed.read(name) for name in packed.namelist()}
-    wanted = {"labels.nii.gz", "scar_probability.nii.gz", "report.json", "slices.csv", "report.html"}
+    wanted = {
+        "labels.nii.gz",
+        "scar_probability.nii.gz",
+        "report.json",
+        "slices.csv",
+        "report.html",
+    }
     assert wanted <= set(files)
     assert json.loads(files["report.json"])["provenance"]["edits"] == 2
     image = nibabel.Nifti1Image.from_bytes(gzip.decompress(files["labels.nii.gz"]))
