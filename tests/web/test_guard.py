@@ -181,3 +181,9 @@ def test_a_bug_is_told_without_details(tmp_path: Path, capsys: pytest.CaptureFix
     told = capsys.readouterr().err
     assert "DOE" not in answer.text + told
     assert "KeyError" in told
+
+
+def test_every_route_stands_on_the_page_of_the_interface() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "http.md").read_text("utf-8")
+    missing = [spelled(d) for d in DOORS if f"`{spelled(d).replace(':path', '')}`" not in page]
+    assert missing == []
