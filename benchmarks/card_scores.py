@@ -1,7 +1,7 @@
 """The scores that a bundle's card states, from a stored cross-validation.
 
-    python benchmarks/card_scores.py default_crossval > scores.json
-    lgescar export cv/final/run --out BUNDLE --scores scores.json
+python benchmarks/card_scores.py default_crossval > scores.json
+lgescar export cv/final/run --out BUNDLE --scores scores.json
 """
 
 from __future__ import annotations
