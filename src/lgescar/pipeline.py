@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.bundle.kinds import open_detector
 from lgescar.bundle.single import SingleModel
-from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.errors import PromptError, UsageError
 from lgescar.core.image import Slice
@@ -21,21 +19,18 @@ from lgescar.core.study import Note, Study
 from lgescar.detect.heart import find_heart
 from lgescar.detect.learned import LearnedDetector, detected, detector_frame
 from lgescar.detect.simple import scar_boxes
-from lgescar.measure import measure, quality, quality_notes
-from lgescar.measure.likely import likely, likely_notes
+from lgescar.measure.report import Span, measured
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.polar import PolarGrid
 from lgescar.report.figures import overlays
 from lgescar.report.html import page
 from lgescar.segment.choose import Chosen, choose_segmenter
-from lgescar.segment.lesions import lasting
+from lgescar.segment.lesions import believed
 from lgescar.segment.scar import Look, ScarOutliner
 from lgescar.write import write_report
 
 Boxes = Mapping[int, Sequence[Box]]
 """Boxes by slice index on the input's grid."""
-Span = tuple[int, int]
-"""Pixels of scar of a study at the strict and at the lenient cutoff."""
 
 
 def run(
@@ -78,31 +73,7 @@ def run(
         **outliner.settings(prompted=asked is not None),
     }
     came_from = Provenance(opened.card.name, opened.sha256, settings)
-    return _report(study, results, span, (*heart.notes, *dropped), came_from)
-
-
-def _report(
-    study: Study,
-    results: Sequence[SliceResult],
-    span: Span | None,
-    notes: Sequence[Note],
-    came_from: Provenance,
-) -> Report:
-    """Outlines measured; ``span`` is what a range of the amount of scar is made of, if any."""
-    labels = tuple(result.labels for result in results)
-    quantities, reasons = measure(study, labels)
-    amount = None if span is None else likely(span, labels, quantities)
-    images = quality(study, labels)
-    said = (*notes, *reasons, *likely_notes(amount), *quality_notes(images))
-    return Report(
-        study=study,
-        results=tuple(results),
-        quantities=quantities,
-        notes=(*study.notes, *said),
-        provenance=came_from,
-        quality=images,
-        likely=amount,
-    )
+    return measured(study, results, (*heart.notes, *dropped), came_from, span)
 
 
 def _outlined(
@@ -116,22 +87,13 @@ def _outlined(
         results.append(_result(look, outliner, None if asked is None else asked.get(index, ())))
         if unasked:
             ends.append(outliner.ends(look))
-    return _believed(results, ends, outliner.least_lesion_percent) if unasked else (results, None)
-
-
-def _believed(
-    results: Sequence[SliceResult], ends: Sequence[tuple[PixelMask, PixelMask]], least: float
-) -> tuple[list[SliceResult], Span]:
-    """Lesions too small to be believed left out, of the scar and of both ends of its range."""
-    wall = sum(int(one.labels.wall.sum()) for one in results)
-    found = lasting(np.stack([one.labels.scar for one in results]), wall, least)
-    low, high = (int(lasting(np.stack(end), wall, least).sum()) for end in zip(*ends, strict=True))
-    kept = []
-    for one, scar in zip(results, found, strict=True):
-        labels = one.labels.with_scar_only(scar)
-        boxes = scar_boxes(labels.scar, one.scar_probability)
-        kept.append(SliceResult(labels, one.scar_probability, boxes))
-    return kept, (low, high)
+    if not unasked:
+        return results, None
+    found = [one.labels for one in results]
+    labels, span = believed(found, ends, outliner.least_lesion_percent)
+    chances = [one.scar_probability for one in results]
+    kept = zip(labels, chances, strict=True)
+    return [SliceResult(m, chance, scar_boxes(m.scar, chance)) for m, chance in kept], span
 
 
 def _shown(study: Study) -> Iterable[tuple[Slice, int]]:

@@ -13,7 +13,8 @@ FLOOR = {
     **dict.fromkeys(("detect", "segment", "measure", "report", "write", "networks"), 2),
     **dict.fromkeys(("pipeline", "reader"), 3),
     **dict.fromkeys(("train", "evaluate", "batch"), 4),
-    **dict.fromkeys(("cli", "web", "__main__"), 5),
+    "web": 5,
+    **dict.fromkeys(("cli", "__main__"), 6),
 }
 TRAINING = {"torch", "torchvision", "ultralytics", "transformers", "monai", "safetensors"}
 KNOWS_TRUTH = {"metrics", "simulate", "train", "evaluate", "cli"}

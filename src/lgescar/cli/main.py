@@ -32,6 +32,8 @@ VERBS = {
     "bundle": "lgescar.cli.bundle",
     "evaluate": "lgescar.cli.evaluate",
     "study": "lgescar.cli.study",
+    "serve": "lgescar.cli.serve",
+    "audit": "lgescar.cli.audit",
 }
 """Verb → the file that does it, in the order of ``lgescar --help``."""
 

@@ -21,13 +21,17 @@ PATIENT_ORIGIN = (
 IMAGE_ORIGIN = "anterior RV insertion taken 20 degrees left of the top of the stored image"
 
 
-def measure(study: Study, labels: tuple[LabelMap, ...]) -> tuple[Quantities, tuple[Note, ...]]:
+def measure(
+    study: Study,
+    labels: tuple[LabelMap, ...],
+    wheels: Sequence[Spokes | None] | None = None,
+) -> tuple[Quantities, tuple[Note, ...]]:
     """Scar and left-ventricular mass, their ratio, transmurality and AHA segments.
 
     Each pixel stands for its area times the step between slices from their positions. A
     quantity that the study gives no basis for is None and a note says why: one of ``study.notes``
     or one of those returned, which repeat no code of the study's. Without scar the scar's
-    quantities are 0.
+    quantities are 0. ``wheels`` are the spokes of the label maps where they are known already.
 
     Raises:
         GeometryError: the labels are not one map for each slice, of the slice's size.
@@ -40,7 +44,8 @@ def measure(study: Study, labels: tuple[LabelMap, ...]) -> tuple[Quantities, tup
         )
     pixels = TissuePixels.of(labels)
     per_pixel_ml, notes = volume_basis(study)
-    wheels = [spokes(label_map, study.spacing_mm) for label_map in labels]
+    if wheels is None:
+        wheels = [spokes(label_map, study.spacing_mm) for label_map in labels]
     across, transmural_notes = _transmurality(labels, wheels)
     segments, segment_notes = _segments(study, labels, wheels)
     if pixels.wall == 0:

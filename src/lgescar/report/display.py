@@ -125,8 +125,8 @@ def display_of(report: Report) -> Display:
         pixel=(spacing[1], spacing[0]) if transposed else spacing,
         measured=study.spacing_mm is not None,
         letters=(
-            *_ends(np.array(across) * (-1 if flipped_cols else 1)),
-            *_ends(np.array(down) * (-1 if flipped_rows else 1)),
+            *sides(np.array(across) * (-1 if flipped_cols else 1)),
+            *sides(np.array(down) * (-1 if flipped_rows else 1)),
         )
         if study.oriented
         else None,
@@ -163,8 +163,8 @@ def _turn(geometry: SliceGeometry) -> tuple[bool, bool, bool]:
     return best[1]
 
 
-def _ends(direction: Matrix) -> tuple[str, str]:
-    """The patient's sides where an axis of the picture begins and ends, at most two letters."""
+def sides(direction: Matrix) -> tuple[str, str]:
+    """The patient's sides where an axis begins and ends, at most two letters; LPS, a unit vector."""
     order = [axis for axis in np.argsort(-np.abs(direction)) if abs(direction[axis]) > 0.35][:2]
     end = "".join("LPH"[axis] if direction[axis] > 0 else "RAF"[axis] for axis in order)
     return end.translate(str.maketrans("LPHRAF", "RAFLPH")), end

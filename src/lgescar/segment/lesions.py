@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage
 
 from lgescar.core.arrays import PixelMask
+from lgescar.core.tissue import LabelMap
 
 ENOUGH_SLICES = 3
 """Of fewer slices none says anything about its neighbours: every lesion stays."""
@@ -34,3 +37,20 @@ def lasting(scar: PixelMask, wall_px: int, least_percent: float) -> PixelMask:
     kept = np.zeros_like(scar)
     kept[shown] = believed[lesions]
     return kept
+
+
+def believed(
+    found: Sequence[LabelMap], ends: Sequence[tuple[PixelMask, PixelMask]], least_percent: float
+) -> tuple[tuple[LabelMap, ...], tuple[int, int]]:
+    """Label maps without lesions too small to be believed, and the span of what is left.
+
+    ``ends`` are each slice's scar at the strict and at the lenient cutoff; the span counts their
+    pixels, over all slices, with the same lesions left out.
+    """
+    wall = sum(int(labels.wall.sum()) for labels in found)
+    scar = lasting(np.stack([labels.scar for labels in found]), wall, least_percent)
+    strict, lenient = (
+        int(lasting(np.stack(end), wall, least_percent).sum()) for end in zip(*ends, strict=True)
+    )
+    kept = (labels.with_scar_only(mask) for labels, mask in zip(found, scar, strict=True))
+    return tuple(kept), (strict, lenient)

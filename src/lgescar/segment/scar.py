@@ -106,16 +106,17 @@ class ScarOutliner:
     ) -> tuple[LabelMap, Probability]:
         """Labels with the scar in ``boxes`` as their only scar, and its calibrated probability.
 
-        ``points`` correct it: inside the scar, or outside.
+        ``points`` correct it: inside the scar, or outside. The bundle's own network also answers
+        points alone.
 
         Raises:
             PromptError: every box lies off the frame ``seen``, or a segmenter takes no points.
         """
         chance = np.zeros(look.image.shape, np.float32)
         chosen, card = self._chosen, self._card
-        if boxes and chosen is None:
+        if chosen is None and (boxes or points):
             chance = self._network.decode(look.embedding, Prompt(boxes, points))
-        elif boxes:
+        elif chosen is not None and boxes:
             asked = self._ready(look.image, look.labels.wall)
             chance = asked.segment(look.image, Prompt(boxes, points))
         cutoff = PROMPTED_CUTOFF if chosen is None else chosen.cutoff

@@ -1,0 +1,153 @@
+"""A session as one JSON file, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar, get_type_hints
+
+from lgescar.core.errors import EventError
+from lgescar.core.provenance import now
+from lgescar.read.reading import WORD
+from lgescar.reader.chain import StoredEvent, event_from_text, faults
+from lgescar.reader.rows import BranchRow, ReaderRow, SessionRow, StudyRow
+from lgescar.reader.store import LARGEST_WHOLE, Store, study_id
+
+FORMAT = "lgescar-session/1"
+LARGEST_BYTES = 64 * 2**20
+"""Room for a hundred thousand edits; a larger file is no session."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFile:
+    """All that the store knows of a session, except where its pixels are."""
+
+    study: StudyRow
+    session: SessionRow
+    events: tuple[StoredEvent, ...]
+    branches: tuple[BranchRow, ...]
+
+
+def exported(store: Store, session: str) -> str:
+    """A session as JSON text: its study's name and SHA-256, its events and refused versions.
+
+    Raises:
+        EventError: there is no such session.
+    """
+    row = store.session(session)
+    study = asdict(store.study(row.study))
+    del study["path"]
+    document = {
+        "format": FORMAT,
+        "study": study,
+        "session": asdict(row),
+        "events": [asdict(event) for event in store.events(session)],
+        "branches": [asdict(branch) for branch in store.branches(session)],
+    }
+    return json.dumps(document, indent=1, allow_nan=False, ensure_ascii=True) + "\n"
+
+
+def session_file(text: str) -> SessionFile:
+    """The session that a text holds, every event and every hash checked.
+
+    Raises:
+        EventError: no session of this version, or one that was changed.
+    """
+    if len(text) > LARGEST_BYTES:
+        raise EventError(f"a session's file is larger than {LARGEST_BYTES} characters")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EventError("the session's file is no JSON") from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise EventError(f"the file is no session of format {FORMAT}")
+    given = set(document) - {"format"}
+    if given != {"study", "session", "events", "branches"}:
+        raise EventError("a session's file has study, session, events and branches")
+    study = document["study"]
+    found = SessionFile(
+        _row(StudyRow, {**study, "path": None} if isinstance(study, dict) else study),
+        _row(SessionRow, document["session"]),
+        tuple(_row(StoredEvent, one) for one in _listed(document["events"])),
+        tuple(_row(BranchRow, one) for one in _listed(document["branches"])),
+    )
+    _refuse_changed(found)
+    return found
+
+
+def import_session(store: Store, text: str) -> SessionRow:
+    """The session of an exported file, added to a store under its own id.
+
+    Its study is known by SHA-256; where the store lacks it, ``Store.add_study`` with the input
+    tells where the pixels are. The same file again changes nothing.
+
+    Raises:
+        EventError: no session, one that was changed, or one that differs from what is there.
+    """
+    given = session_file(text)
+    database, row = store.database, given.session
+    with database.writing():
+        if any(row.id == known.id for known in store.sessions()):
+            if store.events(row.id) != given.events or store.session(row.id) != row:
+                raise EventError("this session is here already and has gone on differently")
+            return row
+        _refuse_taken(store, given)
+        if all(given.study.id != known.id for known in store.studies()):
+            database.insert(given.study)
+        known = store.readers()
+        for name in sorted({row.reader, *(e.who for e in (*given.events, *given.branches))}):
+            if name not in known:
+                database.insert(ReaderRow(name, now()))
+        database.insert(row)
+        for event in given.events:
+            database.insert_event(row.id, event)
+        for branch in given.branches:
+            database.insert(branch)
+    return row
+
+
+def _refuse_taken(store: Store, given: SessionFile) -> None:
+    row = given.session
+    for one in store.sessions(row.reader):
+        if (one.study, one.number) == (row.study, row.number):
+            raise EventError("the store holds another session of this reader, study and number")
+
+
+def _refuse_changed(given: SessionFile) -> None:
+    row = given.session
+    names = (row.reader, *(one.who for one in (*given.events, *given.branches)))
+    ids = (row.id, row.study, *(branch.id for branch in given.branches))
+    if not all(map(WORD.fullmatch, (*names, *ids, row.blinded or "none", given.study.name))):
+        raise EventError("a name or an id in the session's file is no plain word")
+    if given.study.id != study_id(given.study.sha256):
+        raise EventError("the id of the session's study is not that of its SHA-256")
+    wrong = faults(row.start_sha256, given.events, (row.last, row.last_sha256))
+    wrong += [b.id for b in given.branches if b.sha256 != b.expected_sha256 or b.session != row.id]
+    if row.study != given.study.id or row.input_sha256 != given.study.sha256:
+        wrong.append("its study is another")
+    if wrong:
+        raise EventError(f"the session's file was changed since it was written: {wrong[0]}")
+    for event in given.events:
+        event_from_text(event.text)
+
+
+_Row = TypeVar("_Row", StudyRow, SessionRow, StoredEvent, BranchRow)
+
+
+def _row(kind: type[_Row], content: Any) -> _Row:
+    kinds: Mapping[str, Any] = get_type_hints(kind)
+    if not isinstance(content, dict) or set(content) != {field.name for field in fields(kind)}:
+        raise EventError("a session's file lacks a field, or has one that is foreign")
+    for name, value in content.items():
+        if isinstance(value, bool) or not isinstance(value, kinds[name]):
+            raise EventError(f"a session's file: {name} is of another type")
+        if isinstance(value, int) and not 0 <= value <= LARGEST_WHOLE:
+            raise EventError(f"a session's file: {name} is out of bounds")
+    return kind(**content)
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    if not isinstance(value, list):
+        raise EventError("a session's file: events and branches are lists")
+    return value

@@ -1,0 +1,152 @@
+"""From a slice's edits to its label map: the base, the wall as drawn, the strokes in order."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+from typing import TypeVar
+
+import numpy as np
+
+from lgescar.core.arrays import Probability
+from lgescar.core.box import Box
+from lgescar.core.tissue import LabelMap
+from lgescar.reader.draw import bordered, drawn, inside_polygon, scarred
+from lgescar.reader.events import Outline, Rule
+from lgescar.reader.fold import Base, Pasted, Prompts, SliceEdits, Stroke
+from lgescar.reader.reading import Reading
+from lgescar.segment.choose import RULE_CUTOFF
+from lgescar.segment.outline import redrawn
+from lgescar.segment.threshold import THRESHOLDS
+
+MOST_KEPT = 256
+"""Masks that stay in memory, over all slices; others are drawn again when asked for. Ours."""
+
+Key = tuple[int, Base, tuple[Outline, ...]]
+Name = tuple[int, SliceEdits]
+Made = dict[Name, LabelMap]
+_Kept = TypeVar("_Kept")
+_Name = TypeVar("_Name")
+
+
+class Masks:
+    """Label maps of a study's slices by their edits, each made once; safe between threads."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._bases: OrderedDict[Key, tuple[LabelMap, Probability]] = OrderedDict()
+        self._drawn: OrderedDict[Name, LabelMap] = OrderedDict()
+        self._lock = Lock()
+
+    def labels(self, index: int, edits: SliceEdits) -> LabelMap:
+        """What slice ``index`` shows after ``edits``."""
+        with self._lock:
+            return self._labels(index, edits)
+
+    def chance(self, index: int, edits: SliceEdits) -> Probability:
+        """Probability of scar: the base's, and 1 or 0 where a person decided otherwise."""
+        with self._lock:
+            shown = self._labels(index, edits)
+            base, chance = self._base(index, edits)
+        return np.where(base.scar == shown.scar, chance, shown.scar).astype(np.float32)
+
+    def boxes(self, index: int, edits: SliceEdits) -> tuple[Box, ...]:
+        """The boxes that the slice shows."""
+        if isinstance(edits.base, Rule):
+            return ()
+        if edits.base is None or edits.base.boxes is None:
+            return self._reading.automatic.results[self._reading.place(index)].boxes
+        return edits.base.boxes
+
+    def _labels(self, index: int, edits: SliceEdits) -> LabelMap:
+        """Pasted strokes need other masks first, and those others': a list and no recursion."""
+        wanted = [(index, edits)]
+        made: Made = {}
+        while wanted:
+            at, one = wanted[-1]
+            under = self._under(at, one, made)
+            missing = [
+                (stroke.source, stroke.edits)
+                for stroke in _since(one, under)
+                if isinstance(stroke, Pasted)
+                and self._known((stroke.source, stroke.edits), made) is None
+            ]
+            if missing:
+                wanted += missing
+                continue
+            made[at, one] = self._finished(at, one, made)
+            wanted.pop()
+        _keep(self._drawn, (index, edits), made[index, edits])
+        return made[index, edits]
+
+    def _known(self, name: Name, made: Made) -> LabelMap | None:
+        return made.get(name, self._drawn.get(name))
+
+    def _under(self, index: int, edits: SliceEdits, made: Made) -> SliceEdits | None:
+        """The nearest earlier edits whose mask is known."""
+        under: SliceEdits | None = edits
+        while under is not None and self._known((index, under), made) is None:
+            under = under.under
+        return under
+
+    def _finished(self, index: int, edits: SliceEdits, made: Made) -> LabelMap:
+        under = self._under(index, edits, made)
+        labels = None if under is None else self._known((index, under), made)
+        if labels is None:
+            labels = self._base(index, edits)[0]
+        for stroke in _since(edits, under):
+            if isinstance(stroke, Pasted):
+                source = self._known((stroke.source, stroke.edits), made)
+                assert source is not None  # made before
+                labels = scarred(labels, source.scar)
+            else:
+                labels = drawn(labels, stroke)
+        return labels
+
+    def _base(self, index: int, edits: SliceEdits) -> tuple[LabelMap, Probability]:
+        """Labels and chance before any stroke, on the wall as it was drawn."""
+        key = (index, edits.base, edits.borders)
+        found = self._bases.get(key)
+        if found is None:
+            found = self._made(index, edits)
+            _keep(self._bases, key, found)
+        return found
+
+    def _made(self, index: int, edits: SliceEdits) -> tuple[LabelMap, Probability]:
+        if isinstance(edits.base, Rule):
+            return self._ruled(index, edits.base, edits.borders)
+        if isinstance(edits.base, Prompts):
+            boxes = self.boxes(index, edits)
+            labels, chance = self._reading.in_prompts(index, boxes, edits.base.points)
+        else:
+            result = self._reading.automatic.results[self._reading.place(index)]
+            labels, chance = result.labels, result.scar_probability
+        for border in edits.borders:
+            labels = bordered(labels, border)
+        return labels, np.where(labels.wall, chance, 0.0) if edits.borders else chance
+
+    def _ruled(
+        self, index: int, rule: Rule, borders: tuple[Outline, ...]
+    ) -> tuple[LabelMap, Probability]:
+        look = self._reading.look(index)
+        labels = look.labels
+        for border in borders:
+            labels = bordered(labels, border)
+        shape = labels.codes.shape
+        remote = None if rule.remote is None else inside_polygon(rule.remote, shape) & labels.wall
+        if remote is not None and not remote.any():
+            remote = None
+        weights = THRESHOLDS[rule.rule](look.image.pixels, labels.wall, remote=remote)
+        return redrawn(labels, look.blocked, weights >= RULE_CUTOFF), weights
+
+
+def _since(edits: SliceEdits, under: SliceEdits | None) -> tuple[Stroke, ...]:
+    """The strokes of ``edits`` on top of ``under``."""
+    return edits.strokes[0 if under is None else len(under.strokes) :]
+
+
+def _keep(kept: OrderedDict[_Name, _Kept], name: _Name, value: _Kept) -> None:
+    kept[name] = value
+    kept.move_to_end(name)
+    while len(kept) > MOST_KEPT:
+        kept.popitem(last=False)

@@ -1,0 +1,216 @@
+"""A reading in progress: the fold of its events over an opened study, and its numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lgescar.core.arrays import PixelMask
+from lgescar.core.box import Box
+from lgescar.core.errors import EventError
+from lgescar.core.prompt import Point
+from lgescar.core.report import Quantities, Report, SliceResult
+from lgescar.core.study import Note
+from lgescar.core.tissue import LabelMap
+from lgescar.measure import measure
+from lgescar.measure.mass import SliceArea, slice_areas
+from lgescar.measure.polar import Spokes, spokes
+from lgescar.measure.report import measured
+from lgescar.reader.draw import inside_polygon
+from lgescar.reader.events import Copy, Event, Rule, SliceEvent
+from lgescar.reader.fold import Edited, MadeBy, Prompts, State, after
+from lgescar.reader.masks import MOST_KEPT, Masks
+from lgescar.reader.reading import Reading
+from lgescar.reader.values import Places
+from lgescar.segment.choose import RULE_CUTOFF
+from lgescar.segment.outline import redrawn
+from lgescar.segment.scar import PROMPTED_CUTOFF
+from lgescar.segment.threshold import THRESHOLDS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SliceView:
+    """What a slice shows. ``unheard`` counts boxes and points that lie away from the heart."""
+
+    index: int
+    labels: LabelMap
+    boxes: tuple[Box, ...]
+    points: tuple[Point, ...]
+    made_by: MadeBy
+    accepted: bool
+    unheard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Quantities of what is on screen, by slice too, and notes on what is withheld."""
+
+    quantities: Quantities
+    slices: tuple[SliceArea, ...]
+    notes: tuple[Note, ...]
+
+
+class Session:
+    """One reader's reading of one study; not for several threads at once."""
+
+    def __init__(self, reading: Reading, events: Iterable[Event] = ()) -> None:
+        self.reading = reading
+        self.state = State()
+        self._masks = Masks(reading)
+        self._wheels: dict[int, tuple[LabelMap, Spokes | None]] = {}
+        self._counted: tuple[Edited, Numbers] | None = None
+        for event in events:
+            self.add(event)
+
+    def check(self, event: Event) -> None:
+        """Refuse what means nothing for this study.
+
+        Raises:
+            EventError: a slice that the study lacks, a copy to a slice that is no neighbour, or
+                a remote region without any wall.
+        """
+        if not isinstance(event, SliceEvent):
+            return
+        at = self.reading.place(event.slice)
+        if isinstance(event, Copy) and abs(self.reading.place(event.to) - at) != 1:
+            raise EventError(f"slice {event.to} is no neighbour of slice {event.slice}")
+
+    def add(self, event: Event) -> frozenset[int]:
+        """Apply an event; the indices of the slices whose outlines it may have changed.
+
+        Raises:
+            EventError: as ``check``; nothing was changed then.
+        """
+        self.check(event)
+        before = self.state.now
+        self.state = after(self.state, event)
+        now = self.state.now
+        return frozenset(i for i in self.reading.study.indices if before.at(i) is not now.at(i))
+
+    def slice(self, index: int) -> SliceView:
+        """What slice ``index`` shows.
+
+        Raises:
+            EventError: the study has no such slice.
+        """
+        self.reading.place(index)
+        edits = self.state.now.at(index)
+        boxes, points = self._masks.boxes(index, edits), edits.points
+        return SliceView(
+            index,
+            self._masks.labels(index, edits),
+            boxes,
+            points,
+            edits.made_by,
+            index in self.state.now.accepted,
+            sum(not self.reading.sees(index, prompt) for prompt in (*boxes, *points)),
+        )
+
+    @property
+    def labels(self) -> tuple[LabelMap, ...]:
+        """The label map of every slice on screen, in the study's order."""
+        now = self.state.now
+        return tuple(self._masks.labels(i, now.at(i)) for i in self.reading.study.indices)
+
+    def numbers(self) -> Numbers:
+        """Quantities of what is on screen."""
+        if self._counted is None or self._counted[0] is not self.state.now:
+            self._counted = (self.state.now, self._numbers(self.labels))
+        return self._counted[1]
+
+    def automatic_numbers(self) -> Numbers:
+        """The same of what the program outlined by itself."""
+        report = self.reading.automatic
+        areas = slice_areas(self.reading.study, report.labels)
+        return Numbers(report.quantities, areas, report.notes)
+
+    def rule_numbers(self, rule: str, remote: tuple[int, Places] | None = None) -> Numbers:
+        """The same of what a threshold finds in the walls on screen.
+
+        ``remote`` is a slice and a polygon of scar-free wall on it; other slices, and all where
+        it is None, find their own.
+
+        Raises:
+            EventError: no threshold has that name.
+        """
+        if rule not in THRESHOLDS:
+            raise EventError(f"no threshold is called so; choose {', '.join(THRESHOLDS)}")
+        found = []
+        for index, labels in zip(self.reading.study.indices, self.labels, strict=True):
+            far: PixelMask | None = None
+            if remote is not None and remote[0] == index:
+                far = inside_polygon(remote[1], labels.codes.shape) & labels.wall
+            pixels = self.reading.image(index).pixels
+            given = far if far is not None and far.any() else None
+            weights = THRESHOLDS[rule](pixels, labels.wall, remote=given)
+            none = np.zeros_like(labels.wall)
+            found.append(redrawn(labels, none, np.asarray(weights >= RULE_CUTOFF)))
+        return self._numbers(tuple(found))
+
+    def report(self) -> Report:
+        """What is on screen, measured: as the program left it where nothing was edited."""
+        automatic, now = self.reading.automatic, self.state.now
+        if not now.edits:
+            settings = {**automatic.provenance.settings, **self._marks()}
+            came_from = self.reading.provenance(settings)
+            return Report(
+                automatic.study,
+                automatic.results,
+                automatic.quantities,
+                automatic.notes,
+                came_from,
+                automatic.quality,
+                automatic.likely,
+            )
+        results = []
+        for index, labels in zip(self.reading.study.indices, self.labels, strict=True):
+            edits = now.at(index)
+            chance = self._masks.chance(index, edits)
+            results.append(SliceResult(labels, chance, self._masks.boxes(index, edits)))
+        came_from = self.reading.provenance(self._settings(), now.edits)
+        return measured(self.reading.study, results, self.reading.notes, came_from)
+
+    def _spokes(self, labels: LabelMap) -> Spokes | None:
+        """Most of the time of measuring, and the same as before on slices that did not change."""
+        found = self._wheels.get(id(labels))
+        if found is None:
+            found = (labels, spokes(labels, self.reading.study.spacing_mm))
+            self._wheels[id(labels)] = found
+            if len(self._wheels) > MOST_KEPT:
+                del self._wheels[next(iter(self._wheels))]
+        return found[1]
+
+    def _settings(self) -> dict[str, Any]:
+        edits = {i: self.state.now.at(i) for i in self.reading.study.indices}
+        rules = {str(i): one.base.rule for i, one in edits.items() if isinstance(one.base, Rule)}
+        prompted = any(isinstance(one.base, Prompts) for one in edits.values())
+        unasked = any(one.base is None for one in edits.values())
+        return {
+            "boxes": "reader",
+            **(self.reading.settings(prompted=not unasked) if prompted or unasked else {}),
+            **({"prompted_cutoff": PROMPTED_CUTOFF} if prompted and unasked else {}),
+            **({"rules": rules} if rules else {}),
+            "slices_by": dict(sorted(Counter(one.made_by for one in edits.values()).items())),
+            **self._marks(),
+        }
+
+    def _marks(self) -> dict[str, Any]:
+        """What the reader said without changing an outline."""
+        state = self.state
+        accepted = [i for i in self.reading.study.indices if i in state.now.accepted]
+        known = {
+            "reading": state.status,
+            "accepted_slices": accepted or None,
+            "reader_grade": state.grade,
+        }
+        return {key: value for key, value in known.items() if value is not None}
+
+    def _numbers(self, labels: tuple[LabelMap, ...]) -> Numbers:
+        study = self.reading.study
+        wheels = [self._spokes(one) for one in labels]
+        quantities, reasons = measure(study, labels, wheels)
+        return Numbers(quantities, slice_areas(study, labels), (*study.notes, *reasons))

@@ -1,0 +1,1 @@
+"""The reader over HTTP: nothing is decided here, ``reader/`` does the work."""

@@ -1,0 +1,72 @@
+"""The open readings, and who may see which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lgescar.bundle import Bundle
+from lgescar.core.errors import EventError
+from lgescar.reader import desk
+from lgescar.reader.inputs import input_sha256
+from lgescar.reader.reading import Reading
+from lgescar.reader.rows import SessionRow, StudyRow
+from lgescar.reader.store import Store
+from lgescar.web.access import Browser
+from lgescar.web.answers import Refusal
+
+
+class Desk(desk.Desk):
+    """What is open on one server; safe between threads."""
+
+    def __init__(self, store: Store, bundle: Bundle) -> None:
+        super().__init__(store, bundle)
+        self.slice_counts: dict[str, int] = {}
+
+    def study(self, study: str) -> StudyRow:
+        """The study of that id.
+
+        Raises:
+            Refusal: there is none.
+        """
+        try:
+            return self.store.study(study)
+        except EventError as error:
+            raise Refusal(404, "there is no such study") from error
+
+    def row(self, session: str, browser: Browser) -> SessionRow:
+        """The session of that id, where the browser's reader may see it.
+
+        Raises:
+            Refusal: there is none, or it is another reader's and blinded.
+        """
+        try:
+            row = self.store.session(session)
+        except EventError as error:
+            raise Refusal(404, "there is no such reading") from error
+        if row.blinded is not None and row.reader != browser.reader:
+            raise Refusal(403, "a blinded reading is its reader's alone")
+        return row
+
+    def reading(self, study: str) -> Reading:
+        """The opened study, shared by all of its sessions; its slices are counted."""
+        found = super().reading(study)
+        self.slice_counts[study] = len(found.study.slices)
+        return found
+
+    def shown_name(self, row: SessionRow) -> str:
+        """What a session is called on its pages."""
+        return row.blinded or self.study(row.study).name
+
+    def input(self, study: str) -> Path:
+        """The input of a study, the same bytes as when it was added.
+
+        Raises:
+            Refusal: it is not here, or not the same.
+        """
+        row = self.study(study)
+        if row.path is None:
+            raise Refusal(409, "the study's pixels are not here; add its input to the worklist")
+        path = Path(row.path)
+        if input_sha256(path) != row.sha256:
+            raise Refusal(409, "the study's files have changed since it was added; add it again")
+        return path

@@ -1,0 +1,66 @@
+"""Pages and the files they are made of, and the ways in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+
+from lgescar.web.access import COOKIE, Access
+from lgescar.web.answers import Refusal
+from lgescar.web.guard import WAY_IN
+
+STATIC = Path(__file__).parents[1] / "static"
+KINDS = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+
+
+async def healthz(_: Request) -> Response:
+    """Whether the server runs; nothing else."""
+    return PlainTextResponse("ok")
+
+
+async def worklist_page(request: Request) -> Response:
+    """The worklist; with the printed token, the way in."""
+    access = cast(Access, request.app.state.access)
+    token = request.query_params.get("token")
+    if token is not None and access.opens(token):
+        return let_in(access, access.enter())
+    if request.scope["lgescar.browser"] is not None:
+        return _file("index.html")
+    if access.token is None:
+        return RedirectResponse("/login", 303)
+    raise Refusal(401, WAY_IN)
+
+
+async def reading_page(_: Request) -> Response:
+    """The page of one reading; it asks for the rest itself."""
+    return _file("reader.html")
+
+
+async def static_file(request: Request) -> Response:
+    """A module, a style or a picture of the pages."""
+    return _file(request.path_params["file"])
+
+
+def let_in(access: Access, secret: str) -> Response:
+    """To the worklist, with a cookie that scripts cannot read and other sites cannot send."""
+    answer = RedirectResponse("/", 303)
+    answer.set_cookie(
+        COOKIE, secret, path="/", secure=access.secure, httponly=True, samesite="strict"
+    )
+    return answer
+
+
+def _file(name: str) -> Response:
+    path = (STATIC / name).resolve()
+    if path.suffix not in KINDS or STATIC.resolve() not in path.parents or not path.is_file():
+        raise Refusal(404, "there is nothing here")
+    return FileResponse(path, media_type=KINDS[path.suffix], headers={"Cache-Control": "no-cache"})

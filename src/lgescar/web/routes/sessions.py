@@ -1,0 +1,98 @@
+"""One reading: what it is, its slices, and how far the encoding is."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lgescar.reader.rows import SessionRow
+from lgescar.reader.session import Session
+from lgescar.segment.threshold import THRESHOLDS
+from lgescar.web.answers import whole
+from lgescar.web.routes.asked import answered, browser, desk, session_id
+from lgescar.web.views import (
+    Json,
+    automatic_runs,
+    history_to_json,
+    image_bytes,
+    notes_to_json,
+    study_to_json,
+    view_to_json,
+)
+
+
+async def opened(request: Request) -> Response:
+    """All of a reading except pixels; its slices begin to be encoded."""
+
+    def told() -> Json:
+        row = desk(request).row(session_id(request), browser(request))
+        with desk(request).session(row.id) as session:
+            session.reading.start_encoding()
+            return _session_to_json(row, desk(request).shown_name(row), session)
+
+    return await answered(told)
+
+
+async def encoded(request: Request) -> Response:
+    """Which slices were looked at."""
+
+    def told() -> Json:
+        row = desk(request).row(session_id(request), browser(request))
+        reading = desk(request).reading(row.study)
+        return {"encoded": sorted(reading.encoded), "total": len(reading.study.slices)}
+
+    return await answered(told)
+
+
+async def view(request: Request) -> Response:
+    """What a slice shows."""
+    index = whole(request.path_params["index"], "a slice")
+    automatic = request.query_params.get("automatic") == "1"
+
+    def told() -> Json:
+        row = desk(request).row(session_id(request), browser(request))
+        with desk(request).session(row.id) as session:
+            shown = view_to_json(session.slice(index))
+            if automatic:
+                shown["automatic_runs"] = automatic_runs(session.reading, index)
+            return shown
+
+    return await answered(told)
+
+
+async def image(request: Request) -> Response:
+    """The pixels of a slice."""
+    index = whole(request.path_params["index"], "a slice")
+
+    def pixels() -> bytes:
+        row = desk(request).row(session_id(request), browser(request))
+        return image_bytes(desk(request).reading(row.study).image(index))
+
+    return Response(
+        await run_in_threadpool(pixels),
+        media_type="application/octet-stream",
+        headers={"Cache-Control": "private, max-age=31536000, immutable"},
+    )
+
+
+def _session_to_json(row: SessionRow, name: str, session: Session) -> Json:
+    study, ready = session.reading.study, session.reading.encoded
+    return {
+        "session": row.id,
+        "name": name,
+        "reader": row.reader,
+        "number": row.number,
+        "grade": session.state.grade,
+        "remark": session.state.remark,
+        "last": session.state.events,
+        **study_to_json(study),
+        "rules": list(THRESHOLDS),
+        "encoded": sorted(ready),
+        # Lesions are believed or not over the whole study: no view before its last slice.
+        "views": [view_to_json(session.slice(i)) for i in study.indices]
+        if len(ready) == len(study.indices)
+        else [],
+        **history_to_json(session),
+        "notes": notes_to_json((*study.notes, *session.reading.notes)),
+    }

@@ -1,0 +1,77 @@
+"""Studies that a browser sends: kept in the store's folder, decoded in the guarded child only."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from lgescar.read import read_study
+from lgescar.read.names import natural_key, plain
+from lgescar.reader.store import UPLOADS
+from lgescar.web.answers import Refusal
+from lgescar.web.desk import Desk
+from lgescar.web.routes.asked import desk
+from lgescar.web.views import Json
+
+MOST_FILES = 5000
+ENDINGS = (".nii.gz", ".nii", ".zip", ".png", ".tiff", ".tif", ".dcm")
+"""Endings that are kept; nothing else of a file's name is, for it may be a patient's."""
+
+
+async def upload(request: Request) -> Response:
+    """One study from one or several files; ``name`` is what the list calls it."""
+    async with request.form(max_files=MOST_FILES, max_fields=1) as form:
+        files = [one for one in form.getlist("file") if isinstance(one, UploadFile)]
+        name = form.get("name")
+        if not files:
+            raise Refusal(400, "send the study's files in the field 'file'")
+        return JSONResponse(await run_in_threadpool(_kept, desk(request), files, name))
+
+
+def _kept(desk: Desk, files: Sequence[UploadFile], name: object) -> Json:
+    word = secrets.token_hex(4)
+    shown = plain(name) if isinstance(name, str) else ""
+    home = desk.store.folder / UPLOADS / word
+    try:
+        path = _written(home, shown or f"upload-{word}", files)
+        study = read_study(path)
+        row = desk.store.add_study(path, shown or f"upload-{word}")
+    except BaseException:
+        shutil.rmtree(home, ignore_errors=True)
+        raise
+    if desk.store.study(row.id).path != str(path.resolve()):
+        shutil.rmtree(home, ignore_errors=True)
+    desk.slice_counts[row.id] = len(study.slices)
+    return {"study": row.id}
+
+
+def _written(home: Path, name: str, files: Sequence[UploadFile]) -> Path:
+    """The study's one file, or its folder, its files numbered in the order of their names."""
+    home.mkdir(parents=True)
+    if len(files) == 1:
+        path = home / f"{name}{_ending(files[0])}"
+        _write(path, files[0])
+        return path
+    folder = home / name
+    folder.mkdir()
+    ordered = sorted(files, key=lambda file: natural_key(file.filename or ""))
+    for number, file in enumerate(ordered, 1):
+        _write(folder / f"{number:05d}{_ending(file)}", file)
+    return folder
+
+
+def _write(path: Path, file: UploadFile) -> None:
+    with path.open("xb") as kept:
+        shutil.copyfileobj(file.file, kept)
+
+
+def _ending(file: UploadFile) -> str:
+    given = (file.filename or "").lower()
+    return next((ending for ending in ENDINGS if given.endswith(ending)), "")

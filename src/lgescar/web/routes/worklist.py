@@ -1,0 +1,84 @@
+"""What there is to read, and the beginning of a reading."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lgescar.reader.store import WorklistRow
+from lgescar.web.answers import Refusal, json_body
+from lgescar.web.routes.asked import answered, browser, desk, reader
+from lgescar.web.thumbnail import thumbnail
+from lgescar.web.views import Json
+
+
+async def worklist(request: Request) -> Response:
+    """Studies, and the readings that the reader may see."""
+
+    def listed() -> Json:
+        here = desk(request)
+        studies = [
+            {
+                "id": study.id,
+                "name": study.name,
+                "slices": here.slice_counts.get(study.id),
+                "added": study.added,
+            }
+            for study in here.store.studies()
+        ]
+        rows = here.store.worklist()
+        mine = browser(request).reader
+        shown = [r for r in rows if r.session.blinded is None or r.session.reader == mine]
+        return {"studies": studies, "sessions": [_row_to_json(row) for row in shown]}
+
+    return await answered(listed)
+
+
+async def begin(request: Request) -> Response:
+    """The reader's reading of a study; one that exists is given back."""
+    content = await json_body(request, {"study": str, "number": int})
+
+    def begun() -> Json:
+        here, number = desk(request), content["number"]
+        if not 1 <= number <= 100:
+            raise Refusal(400, "the number of a reading runs from 1 to 100")
+        study, who = here.study(content["study"]), reader(request)
+        row = here.store.add_session(study.id, who, here.bundle.sha256, number)
+        return {"session": row.id}
+
+    return await answered(begun)
+
+
+async def study_thumbnail(request: Request) -> Response:
+    """The middle slice of a study."""
+    study = desk(request).study(request.path_params["study"])
+    return await _picture(request, study.id)
+
+
+async def session_thumbnail(request: Request) -> Response:
+    """The middle slice of a session's study, which may be blinded."""
+    row = desk(request).row(request.path_params["session"], browser(request))
+    return await _picture(request, row.study)
+
+
+async def _picture(request: Request, study: str) -> Response:
+    picture = await run_in_threadpool(thumbnail, desk(request), study)
+    return Response(
+        picture, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"}
+    )
+
+
+def _row_to_json(row: WorklistRow) -> Json:
+    session = row.session
+    return {
+        "session": session.id,
+        "study": session.study if session.blinded is None else None,
+        "name": row.name,
+        "reader": session.reader,
+        "number": session.number,
+        "status": row.status,
+        "minutes": row.active_min,
+        "last_change": row.changed,
+        "due": session.place,
+    }

@@ -1,0 +1,61 @@
+"""Small pictures of studies, made once and kept beside the store."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from PIL import Image
+
+from lgescar.core.study import Study
+from lgescar.read import read_study
+from lgescar.report.display import WINDOW_PERCENT
+from lgescar.web.desk import Desk
+
+SIDE_PX = 160
+_ONE_AT_A_TIME = Lock()
+
+
+def thumbnail(desk: Desk, study: str) -> bytes:
+    """PNG of the middle slice, in true shape, its longer side ``SIDE_PX``.
+
+    Raises:
+        InputError: the study cannot be read.
+    """
+    row = desk.study(study)
+    folder = desk.store.folder / "thumbnails"
+    known = folder / f"{row.sha256}.png"
+    if known.is_file():
+        return known.read_bytes()
+    with _ONE_AT_A_TIME:
+        if known.is_file():
+            return known.read_bytes()
+        read = read_study(desk.input(study))
+        desk.slice_counts[study] = len(read.slices)
+        picture = _png(read)
+        folder.mkdir(parents=True, exist_ok=True)
+        _put(known, picture)
+    return picture
+
+
+def _png(study: Study) -> bytes:
+    image = study.slices[len(study.slices) // 2].pixels
+    rows, cols = image.shape
+    low, high = np.percentile(image, WINDOW_PERCENT)
+    greys = np.clip((image - low) / ((high - low) or 1.0), 0.0, 1.0) * 255.0
+    tall, wide = (n * s for n, s in zip((rows, cols), study.spacing_mm or (1.0, 1.0), strict=True))
+    scale = SIDE_PX / max(tall, wide)
+    size = (max(1, round(wide * scale)), max(1, round(tall * scale)))
+    out = io.BytesIO()
+    Image.fromarray(np.rint(greys).astype(np.uint8)).resize(size).save(out, "PNG")
+    return out.getvalue()
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Whole or not at all: a killed server leaves no half picture."""
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    os.replace(part, path)

@@ -1,0 +1,108 @@
+"""Named users: a file of names and scrypt hashes, and who knows which password."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from lgescar.core.errors import UsageError
+from lgescar.read.reading import WORD
+
+FORMAT = "lgescar-users/1"
+COST = {"n": 2**15, "r": 8, "p": 1}
+"""32 MiB and some 0.1 s a try. Source: Percival and Josefsson, RFC 7914; n of OWASP's advice."""
+MEMORY_BYTES = 64 * 2**20
+SHORTEST = 10
+LONGEST = 200
+MOST_TRIES, PAUSE_S = 5, 60.0
+"""Wrong passwords for a name before it must wait."""
+
+
+class Users:
+    """Who may log in; safe between threads."""
+
+    def __init__(
+        self, hashes: dict[str, dict[str, str]], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._hashes = hashes
+        self._clock = clock
+        self._wrong: dict[str, tuple[int, float]] = {}
+        self._lock = Lock()
+
+    def knows(self, name: str, password: str) -> bool:
+        """Whether that is the name's password. A name nobody has takes as long to refuse.
+
+        After ``MOST_TRIES`` wrong ones every password of a name is refused for ``PAUSE_S``.
+        """
+        with self._lock:  # one try at a time, over all names
+            tries, last = self._wrong.get(name, (0, 0.0))
+            if tries >= MOST_TRIES and self._clock() - last < PAUSE_S:
+                return False
+            stored = self._hashes.get(name, {"salt": "00" * 16, "hash": "00" * 32})
+            found = _scrypt(password[:LONGEST], bytes.fromhex(stored["salt"]))
+            right = hmac.compare_digest(found, bytes.fromhex(stored["hash"]))
+            if right and name in self._hashes:
+                self._wrong.pop(name, None)
+                return True
+            if name in self._hashes:
+                self._wrong[name] = (tries + 1, self._clock())
+            return False
+
+
+def read_users(path: Path) -> Users:
+    """The users of a file.
+
+    Raises:
+        UsageError: no such file, or one that ``--add-user`` did not write.
+    """
+    return Users(_read(path))
+
+
+def add_user(path: Path, name: str, password: str) -> None:
+    """Write a user, or another password of one, to the file; only its owner may read it.
+
+    Raises:
+        UsageError: a name or a password that cannot be used.
+    """
+    if not WORD.fullmatch(name):
+        raise UsageError("a user's name is up to 40 letters, digits, '.', '_', '-'")
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise UsageError(f"a password has {SHORTEST} to {LONGEST} characters")
+    users = _read(path) if path.exists() else {}
+    salt = secrets.token_bytes(16)
+    users[name] = {"salt": salt.hex(), "hash": _scrypt(password, salt).hex()}
+    part = path.with_name(f".{path.name}.part")
+    text = json.dumps({"format": FORMAT, "users": users}, indent=1) + "\n"
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    try:
+        content: Any = json.loads(path.read_text("utf-8"))
+        users = content["users"]
+        hexes = [bytes.fromhex(one[key]) for one in users.values() for key in ("salt", "hash")]
+    except FileNotFoundError as error:
+        raise UsageError("--users names no file; write one with --add-user") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError("--users names no file that --add-user wrote") from error
+    if content.get("format") != FORMAT or not hexes:
+        raise UsageError("--users names no file that --add-user wrote")
+    return {str(name): dict(one) for name, one in users.items()}
+
+
+def _scrypt(password: str, salt: bytes) -> bytes:
+    spelled = password.encode(errors="surrogatepass")
+    return hashlib.scrypt(spelled, salt=salt, maxmem=MEMORY_BYTES, dklen=32, **COST)
