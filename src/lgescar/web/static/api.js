@@ -39,10 +39,13 @@ export const worklist = () => ask("/api/worklist");
 export const startSession = (study, number = 1) => ask("/api/sessions", { body: { study, number } });
 export const importSession = (content) => ask("/api/sessions/import", { body: content });
 export const thumbnail = (study) => `/api/studies/${encodeURIComponent(study)}/thumbnail.png`;
+export const sessionThumbnail = (id) => session(id, "/thumbnail.png");
 
-export function upload(files) {
+/** `files` are [file, path within its folder]; `name` is what the list calls the study. */
+export function upload(files, name) {
   const form = new FormData();
-  for (const file of files) form.append("file", file, file.webkitRelativePath || file.name);
+  if (name) form.append("name", name);
+  for (const [file, path] of files) form.append("file", file, path);
   return ask("/api/uploads", { form });
 }
 
@@ -57,3 +60,5 @@ export const sendEvents = (id, after, events, keepalive = false) =>
   ask(session(id, "/events"), { body: { after, events }, keepalive });
 export const resultZip = (id) => session(id, "/result.zip");
 export const sessionJson = (id) => session(id, "/session.json");
+export const planReadings = (readers, studies, seed) =>
+  ask("/api/readings", { body: { readers, studies, seed } });

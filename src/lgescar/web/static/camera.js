@@ -55,6 +55,8 @@ export class Camera extends EventTarget {
     this.zoom = 1;
     this.centre = [0, 0];
     this.size = [1, 1];
+    /** Whether a hand moved the picture: then nothing else does. */
+    this.moved = false;
   }
 
   /** Canvas and SVG matrix [a, b, c, d, e, f] of (col, row) to the screen. */
@@ -121,6 +123,7 @@ export class Camera extends EventTarget {
 
   /** Zoom by a factor and keep what lies under a place on screen where it is. */
   zoomAt(factor, at = [this.size[0] / 2, this.size[1] / 2]) {
+    this.moved = true;
     const before = this.toImage(at);
     this.zoom = Math.min(NEAREST, Math.max(FARTHEST, this.zoom * factor));
     const now = this.toImage(at);
@@ -129,6 +132,7 @@ export class Camera extends EventTarget {
   }
 
   pan(dx, dy) {
+    this.moved = true;
     const from = this.toImage([0, 0]);
     const to = this.toImage([dx, dy]);
     this.centre = this.centre.map((value, axis) => value - to[axis] + from[axis]);

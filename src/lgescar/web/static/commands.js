@@ -66,8 +66,8 @@ function whole(stage, acts) {
   return [
     ["fill", "Fill holes", ["F"], () => desk.editHere("fill"), { icon: "fill" }],
     ["smooth", "Smooth", ["Shift+S"], () => desk.editHere("smooth"), { icon: "smooth" }],
-    ["copy-next", "Copy to next slice", ["C"], () => acts.copy(1), { icon: "copy" }],
-    ["copy-previous", "Copy to previous slice", ["Shift+C"], () => acts.copy(-1), { icon: "copyback" }],
+    ["copy-next", "Copy to next", ["C"], () => acts.copy(1), { icon: "copy" }],
+    ["copy-previous", "Copy to previous", ["Shift+C"], () => acts.copy(-1), { icon: "copyback" }],
     ["clear", "No scar here", ["X"], () => desk.editHere("clear"), { icon: "clear" }],
     ["automatic", "Back to automatic", ["Shift+X"], () => desk.editHere("automatic"), { icon: "automatic" }],
   ].map((one) => command("Slice", one));

@@ -175,7 +175,7 @@ export class Desk extends EventTarget {
       }
       this.tell("encoded");
     }
-    for (const { index } of this.slices) this.want(index);
+    await Promise.all(this.slices.map(({ index }) => this.want(index)));
     this.tell("encoded");
   }
 

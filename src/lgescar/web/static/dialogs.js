@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 
 /** Ask, and tell which of `choices` ([value, label]) was taken; null when it was closed. */
-export function ask(title, sentences, choices, { closable = true } = {}) {
+export function ask(title, sentences, choices, { closable = true, wide = false } = {}) {
   return new Promise((resolve) => {
     const close = (value) => {
       dialog.close();
@@ -12,7 +12,7 @@ export function ask(title, sentences, choices, { closable = true } = {}) {
     };
     const buttons = choices.map(([value, label], k) =>
       el("button", { type: "button", class: k ? "button" : "button primary", "data-choice": value, onclick: () => close(value) }, label));
-    const dialog = el("dialog", { class: "dialog", "aria-labelledby": "dialog-title" },
+    const dialog = el("dialog", { class: wide ? "dialog wide" : "dialog", "aria-labelledby": "dialog-title" },
       el("h2", { id: "dialog-title" }, title),
       ...sentences.map((sentence) => (typeof sentence === "string" ? el("p", {}, sentence) : sentence)),
       el("div", { class: "choices" }, ...buttons));
@@ -22,6 +22,7 @@ export function ask(title, sentences, choices, { closable = true } = {}) {
     });
     document.body.append(dialog);
     dialog.showModal();
+    dialog.scrollTop = 0;
   });
 }
 
@@ -51,11 +52,16 @@ export function keyList(commands) {
   return ask("Keys", [
     el("p", {}, "Wheel: slices. Ctrl and wheel: zoom. Right-drag: grey levels. Space and drag, or middle button: move. Two fingers: zoom and move."),
     el("div", { class: "keys" }, ...parts),
-  ], [["close", "Close"]]);
+  ], [["close", "Close"]], { wide: true });
 }
 
 function grouped(commands) {
   const groups = new Map();
   for (const one of commands) groups.set(one.group, [...(groups.get(one.group) ?? []), one]);
   return groups;
+}
+
+/** A few fields and one button that takes them; whether it was taken. */
+export async function form(title, fields, label) {
+  return (await ask(title, [el("div", { class: "form" }, ...fields)], [["yes", label], ["no", "Cancel"]])) === "yes";
 }

@@ -11,7 +11,7 @@ const ROWS = [
   ["scar_volume_ml", "Scar volume", "ml", 1],
   ["mvo_mass_g", "MVO", "g", 1],
   ["lv_mass_g", "LV mass", "g", 0],
-  ["transmural_extent_percent", "Transmural extent", "%", 0],
+  ["transmural_extent_percent", "Transmural", "%", 0],
 ];
 
 const told = (value, digits) => (value === null || value === undefined ? "–" : value.toFixed(digits));

@@ -11,7 +11,7 @@ export const TRACES = [
 ];
 
 /** A pixel staircase reads as a curve after a few steps in and out. Source: Taubin, ICCV 1995, 852. */
-const SMOOTHINGS = 10;
+const SMOOTHINGS = 20;
 const STEPS = [0.5, -0.53];
 
 const known = new WeakMap();

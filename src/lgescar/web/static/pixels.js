@@ -80,7 +80,7 @@ export class Pixels {
   /** The same, or null while pixels or outlines have not come. */
   found(name, index) {
     const { low, high, window } = this.desk.about(index);
-    if (name === "full") return [(low + high) / 2, high - low];
+    if (name === "full") return [(low + high) / 2, high - low || 1];
     if (name === "study") return window;
     const values = this.values.get(index);
     const labels = this.desk.view(index)?.labels;
@@ -93,7 +93,7 @@ export class Pixels {
     const at = (share) => low + (some[Math.floor(share * (some.length - 1))] / DEEPEST) * (high - low);
     // The wall's dark half is black, so that only enhancement is grey to white.
     const [dark, bright] = name === "wall" ? [at(0.3), at(0.995)] : [at(0.005), at(0.995)];
-    return [(dark + bright) / 2, Math.max(bright - dark, (high - low) / 1000)];
+    return [(dark + bright) / 2, Math.max(bright - dark, (high - low) / 1000 || 1)];
   }
 }
 

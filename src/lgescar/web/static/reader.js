@@ -61,11 +61,10 @@ async function start() {
   byId("stage").focus();
   desk.want(desk.index);
   if (desk.left) say(`${desk.left} edit(s) that an earlier page could not save were sent again.`);
-  const fetched = stage.pixels.fetchAll(desk.place);
-  numbers.ask();
+  stage.pixels.fetchAll(desk.place);
   offerComparisons(desk);
-  await Promise.all([desk.watchEncoding(), fetched]);
-  if (!stage.touched) stage.fitHeart();
+  await desk.watchEncoding();
+  if (!camera.moved) stage.fitHeart();
   numbers.ask();
 }
 
@@ -130,10 +129,10 @@ async function acceptStudy(desk) {
 function buttons(stage, commands) {
   const made = (one) =>
     el("button", { type: "button", class: "tool", "data-command": one.id, "aria-pressed": one.tool ? "false" : null },
-      icon(one.icon), el("span", {}, one.title), el("kbd", { "aria-hidden": "true" }, spoken(one.keys[0])));
+      icon(one.icon), el("span", {}, one.title), el("kbd", { "aria-hidden": "true" }, spoken(one.keys[0]).replace("Shift ", "⇧")));
   byId("tools").append(...commands.filter((one) => one.tool).map(made));
   byId("whole").append(...commands.filter((one) => one.group === "Slice").map(made));
-  for (const button of document.querySelectorAll("[data-command]")) {
+  for (const button of document.querySelectorAll("button[data-command]")) {
     const one = commands.find((command) => command.id === button.dataset.command);
     button.title = `${one.title} (${one.keys.map(spoken).join(" or ")})`;
     button.addEventListener("click", (event) => {
@@ -144,12 +143,14 @@ function buttons(stage, commands) {
     });
   }
   stage.commands = commands;
+  // For the console and for tests: what is on screen, to be looked at.
+  window.lgescar = { desk: stage.desk, stage };
 }
 
 /** Everything that shows whether a command is on or possible. */
 function refresh(stage) {
   const { desk, look, commands } = stage;
-  for (const button of document.querySelectorAll("[data-command]")) {
+  for (const button of document.querySelectorAll("button[data-command]")) {
     const one = commands.find((command) => command.id === button.dataset.command);
     button.setAttribute("aria-disabled", one.enabled() ? "false" : "true");
     if (one.tool) button.setAttribute("aria-pressed", one.id === stage.toolName ? "true" : "false");
@@ -200,7 +201,6 @@ function connectSize(stage, compare) {
   measure();
   stage.fitHeart();
   new ResizeObserver(measure).observe(stage.box);
-  stage.camera.addEventListener("change", () => (stage.touched ||= Boolean(stage.gesture)));
   const select = byId("compare");
   select.addEventListener("change", () => {
     compare.show(select.value, select.selectedOptions[0].textContent);

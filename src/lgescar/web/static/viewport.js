@@ -19,7 +19,7 @@ export class Viewport {
     this.layer = svg("g", { class: "marks" });
     this.bar = svg("g", { class: "scale" });
     this.overlay = svg("svg", { class: "overlay", "aria-hidden": "true" }, this.lines, this.layer, this.bar);
-    this.sides = ["top", "bottom", "left", "right"].map((side) => el("span", { class: `side ${side}` }));
+    this.sides = ["top", "bottom", "left", "right"].map((side) => el("span", { class: `side side-${side}` }));
     this.caption = el("div", { class: "caption" });
     this.glass = el("canvas", { class: "glass", hidden: true, "aria-hidden": "true" });
     box.append(this.canvas, this.overlay, ...this.sides, this.caption, this.glass);
