@@ -14,8 +14,6 @@ A message says what was found, what was expected, where, and what to do. It neve
 patient's name or a value copied from a header's free text.
 """
 
-from typing import Any
-
 
 class LgescarError(Exception):
     """Anything lgescar raises on purpose."""
@@ -54,7 +52,7 @@ class EventError(InputError):
 class ConflictError(InputError):
     """A reading that went on elsewhere; ``found`` is what is there, ``branch`` what was kept."""
 
-    def __init__(self, message: str, found: tuple[Any, ...] = (), branch: str = "") -> None:
+    def __init__(self, message: str, found: tuple[object, ...] = (), branch: str = "") -> None:
         super().__init__(message)
         self.found = found
         self.branch = branch

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from lgescar.core.errors import EventError
 from lgescar.core.provenance import now
+from lgescar.read.names import plain
 from lgescar.read.reading import WORD
 from lgescar.reader.chain import StoredEvent, event_from_text, faults
 from lgescar.reader.rows import BranchRow, ReaderRow, SessionRow, StudyRow
@@ -96,7 +97,7 @@ def import_session(store: Store, text: str) -> SessionRow:
         if all(given.study.id != known.id for known in store.studies()):
             database.insert(given.study)
         known = store.readers()
-        for name in sorted({row.reader, *(e.who for e in (*given.events, *given.branches))}):
+        for name in sorted(_people(given)):
             if name not in known:
                 database.insert(ReaderRow(name, now()))
         database.insert(row)
@@ -105,6 +106,12 @@ def import_session(store: Store, text: str) -> SessionRow:
         for branch in given.branches:
             database.insert(branch)
     return row
+
+
+def _people(given: SessionFile) -> set[str]:
+    """Everybody who is named in a session."""
+    edited = {event.who for event in given.events}
+    return {given.session.reader} | edited | {branch.who for branch in given.branches}
 
 
 def _refuse_taken(store: Store, given: SessionFile) -> None:
@@ -116,10 +123,12 @@ def _refuse_taken(store: Store, given: SessionFile) -> None:
 
 def _refuse_changed(given: SessionFile) -> None:
     row = given.session
-    names = (row.reader, *(one.who for one in (*given.events, *given.branches)))
+    names = _people(given)
     ids = (row.id, row.study, *(branch.id for branch in given.branches))
-    if not all(map(WORD.fullmatch, (*names, *ids, row.blinded or "none", given.study.name))):
+    if not all(map(WORD.fullmatch, (*names, *ids, row.blinded or "none"))):
         raise EventError("a name or an id in the session's file is no plain word")
+    if given.study.name != plain(given.study.name) or not given.study.name:
+        raise EventError("the name of the session's study is not plain")
     if given.study.id != study_id(given.study.sha256):
         raise EventError("the id of the session's study is not that of its SHA-256")
     wrong = faults(row.start_sha256, given.events, (row.last, row.last_sha256))

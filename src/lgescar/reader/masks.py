@@ -64,6 +64,9 @@ class Masks:
         made: Made = {}
         while wanted:
             at, one = wanted[-1]
+            if (at, one) in made:
+                wanted.pop()
+                continue
             under = self._under(at, one, made)
             missing = [
                 (stroke.source, stroke.edits)

@@ -22,7 +22,7 @@ from lgescar.measure.polar import Spokes, spokes
 from lgescar.measure.report import measured
 from lgescar.reader.draw import inside_polygon
 from lgescar.reader.events import Copy, Event, Rule, SliceEvent
-from lgescar.reader.fold import Edited, MadeBy, Prompts, State, after
+from lgescar.reader.fold import MadeBy, Prompts, State, after
 from lgescar.reader.masks import MOST_KEPT, Masks
 from lgescar.reader.reading import Reading
 from lgescar.reader.values import Places
@@ -62,7 +62,7 @@ class Session:
         self.state = State()
         self._masks = Masks(reading)
         self._wheels: dict[int, tuple[LabelMap, Spokes | None]] = {}
-        self._counted: tuple[Edited, Numbers] | None = None
+        self._counted: tuple[tuple[LabelMap, ...], Numbers] | None = None
         for event in events:
             self.add(event)
 
@@ -70,8 +70,7 @@ class Session:
         """Refuse what means nothing for this study.
 
         Raises:
-            EventError: a slice that the study lacks, a copy to a slice that is no neighbour, or
-                a remote region without any wall.
+            EventError: a slice that the study lacks, or a copy to a slice that is no neighbour.
         """
         if not isinstance(event, SliceEvent):
             return
@@ -107,7 +106,8 @@ class Session:
             points,
             edits.made_by,
             index in self.state.now.accepted,
-            sum(not self.reading.sees(index, prompt) for prompt in (*boxes, *points)),
+            sum(not self.reading.sees(index, box) for box in boxes)
+            + sum(not self.reading.sees(index, point) for point in points),
         )
 
     @property
@@ -118,8 +118,11 @@ class Session:
 
     def numbers(self) -> Numbers:
         """Quantities of what is on screen."""
-        if self._counted is None or self._counted[0] is not self.state.now:
-            self._counted = (self.state.now, self._numbers(self.labels))
+        labels = self.labels
+        if self._counted is None or any(
+            now is not then for now, then in zip(labels, self._counted[0], strict=True)
+        ):
+            self._counted = (labels, self._numbers(labels))
         return self._counted[1]
 
     def automatic_numbers(self) -> Numbers:
@@ -203,7 +206,7 @@ class Session:
         state = self.state
         accepted = [i for i in self.reading.study.indices if i in state.now.accepted]
         known = {
-            "reading": state.status,
+            "reading": None if state.status == "new" else state.status,
             "accepted_slices": accepted or None,
             "reader_grade": state.grade,
         }

@@ -1,0 +1,116 @@
+"""Sessions from the store over studies from files, as a server uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lgescar.bundle import Bundle
+from lgescar.core.errors import ConflictError, EventError, InputError, ModelError
+from lgescar.evaluate.studies.repeatability.sessions import named_sessions
+from lgescar.read import read_labels
+from lgescar.reader import events as e
+from lgescar.reader.chain import NewEvent
+from lgescar.reader.desk import Desk
+from lgescar.reader.outcome import write_readings
+from lgescar.reader.store import Store
+from lgescar.simulate import SimulatedPatient
+from lgescar.write.nifti import _nifti
+
+
+@pytest.fixture
+def desk(store: Store, patient: SimulatedPatient, bundle: Bundle, tmp_path: Path) -> Iterator[Desk]:
+    study = patient.study
+    image = _nifti(study, [s.pixels for s in study.slices], np.float32, b"")
+    (tmp_path / "SIM.nii.gz").write_bytes(image)
+    store.add_study(tmp_path / "SIM.nii.gz")
+    store.add_reader("A")
+    store.add_reader("B")
+    opened = Desk(store, bundle)
+    yield opened
+    opened.close()
+
+
+def new(name: str, event: e.Event) -> list[NewEvent]:
+    return [NewEvent(name, event)]
+
+
+def test_an_edit_is_kept_then_shown_and_outlives_the_desk(desk: Desk, bundle: Bundle) -> None:
+    study = desk.store.studies()[0].id
+    session = desk.begin(study, "A")
+    assert desk.begin(study, "A") == session
+    assert desk.edit(session, 0, new("1", e.Clear(3)), "A") == 1
+    with desk.session(session) as shown:
+        assert not shown.slice(3).labels.scar.any()
+        codes = [labels.codes for labels in shown.labels]
+    again = Desk(desk.store, bundle)
+    with again.session(session) as shown:
+        assert all(np.array_equal(a.codes, b) for a, b in zip(shown.labels, codes, strict=True))
+    again.close()
+
+
+def test_what_means_nothing_is_not_kept_and_what_comes_late_is_kept_apart(desk: Desk) -> None:
+    session = desk.begin(desk.store.studies()[0].id, "A")
+    with pytest.raises(EventError, match="no slice 77"):
+        desk.edit(session, 0, [*new("1", e.Clear(3)), *new("2", e.Clear(77))], "A")
+    assert desk.store.events(session) == ()
+    desk.edit(session, 0, new("1", e.Clear(3)), "A")
+    with pytest.raises(ConflictError):
+        desk.edit(session, 0, new("2", e.Fill(3)), "A")
+    with desk.session(session) as shown:
+        assert shown.state.events == 1
+
+
+def test_readers_at_once_do_not_disturb_each_other(desk: Desk) -> None:
+    study = desk.store.studies()[0].id
+    sessions = {reader: desk.begin(study, reader) for reader in ("A", "B")}
+
+    def read(reader: str) -> list[bytes]:
+        for number in range(6):
+            event = e.Clear(3) if reader == "A" else e.Copy(3, 4)
+            desk.edit(sessions[reader], number, new(str(number), event), reader)
+        with desk.session(sessions[reader]) as shown:
+            return [labels.codes.tobytes() for labels in shown.labels]
+
+    with ThreadPoolExecutor(2) as pool:
+        together = dict(zip("AB", pool.map(read, "AB"), strict=True))
+    for reader, session in sessions.items():
+        alone = Desk(desk.store, desk.bundle)
+        with alone.session(session) as shown:
+            assert [labels.codes.tobytes() for labels in shown.labels] == together[reader]
+        alone.close()
+    assert together["A"] != together["B"]
+
+
+def test_another_bundle_or_other_pixels_are_refused(desk: Desk, tmp_path: Path) -> None:
+    study = desk.store.studies()[0]
+    other = desk.store.add_session(study.id, "A", "f" * 64, 2)
+    with pytest.raises(ModelError, match="another bundle"), desk.session(other.id):
+        pass
+    (tmp_path / "SIM.nii.gz").write_bytes(b"other pixels")
+    with pytest.raises(InputError, match="not those"):
+        desk.reading(study.id)
+
+
+def test_finished_readings_are_what_comparisons_of_readings_take(
+    desk: Desk, tmp_path: Path
+) -> None:
+    study = desk.store.studies()[0]
+    for reader, event in (("A", e.Clear(3)), ("B", e.Copy(3, 4))):
+        session = desk.begin(study.id, reader)
+        with pytest.raises(EventError, match="accepted no"), desk.session(session) as shown:
+            write_readings(desk.store, reader, 1, {session: shown}, tmp_path / "out")
+        said = [event, e.Tick(61.5), e.Grade(3), e.AcceptStudy()]
+        desk.edit(session, 0, [NewEvent(str(i), one) for i, one in enumerate(said)], reader)
+        with desk.session(session) as shown:
+            folder = write_readings(desk.store, reader, 1, {session: shown}, tmp_path / "out")
+            codes = [labels.codes for labels in shown.labels]
+        labels = read_labels(folder / "SIM.nii.gz", desk.reading(study.id).study)
+        assert all(np.array_equal(a.codes, b) for a, b in zip(labels, codes, strict=True))
+    first, second = named_sessions([str(tmp_path / "out" / "A-1"), str(tmp_path / "out" / "B-1")])
+    assert (first.name, second.name) == ("A/1", "B/1")
+    assert (first.told["SIM"].seconds, first.told["SIM"].quality) == (61.5, "3")
