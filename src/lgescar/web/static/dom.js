@@ -23,6 +23,16 @@ export const icon = (name) =>
   svg("svg", { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true" },
     svg("use", { href: `/static/icons.svg#${name}` }));
 
+/** The same text again is no change, and costs no painting. */
+export function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** The same for an attribute. */
+export function mark(node, name, value) {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
 export const byId = (id) => document.getElementById(id);
 
 /** Once a frame, however often it is asked for. */

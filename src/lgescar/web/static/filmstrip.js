@@ -1,6 +1,6 @@
 /** Every slice, small: which is on screen, which has scar, which is accepted. */
 
-import { el, everyFrame, icon } from "./dom.js";
+import { el, everyFrame, icon, mark } from "./dom.js";
 import { isMvo, isScar, isWall } from "./labels.js";
 
 const SIZE = 64;
@@ -11,18 +11,23 @@ export class Filmstrip {
     this.frames = stage.desk.slices.map(({ index }, place) => this.frame(index, place));
     box.replaceChildren(...this.frames.map((frame) => frame.button));
     this.redraw = everyFrame(() => this.draw());
-    for (const kind of ["slice", "view", "encoded", "pixels"]) stage.desk.addEventListener(kind, this.redraw);
+    for (const kind of ["slice", "view", "pixels"]) stage.desk.addEventListener(kind, this.redraw);
+    stage.desk.addEventListener("encoded", () => {
+      // The heart's place is known better now.
+      for (const frame of this.frames) frame.view = undefined;
+      this.redraw();
+    });
     this.redraw();
   }
 
   frame(index, place) {
     const canvas = el("canvas", { width: SIZE * 2, height: SIZE * 2, "aria-hidden": "true" });
     const number = el("span", { class: "number" }, String(place + 1));
-    const mark = el("span", { class: "done", hidden: true }, icon("check"));
+    const done = el("span", { class: "done", hidden: true }, icon("check"));
     const share = el("span", { class: "share" });
     const button = el("button", { type: "button", class: "frame", onclick: () => this.stage.desk.go(place) },
-      canvas, number, mark, share);
-    return { index, place, canvas, mark, share, button, drawn: null };
+      canvas, number, done, share);
+    return { index, place, canvas, done, share, button, drawn: null };
   }
 
   draw() {
@@ -30,16 +35,20 @@ export class Filmstrip {
     for (const frame of this.frames) {
       const view = desk.view(frame.index);
       const here = frame.place === desk.place;
-      frame.button.setAttribute("aria-current", here ? "true" : "false");
+      mark(frame.button, "aria-current", here ? "true" : "false");
+      if (here && !frame.here) frame.button.scrollIntoView({ block: "nearest", inline: "nearest" });
+      frame.here = here;
+      const picture = this.stage.pixels.values.has(frame.index);
+      if (frame.view === view && frame.pictured === picture) continue;
+      Object.assign(frame, { view, pictured: picture });
       frame.button.classList.toggle("waiting", !view);
-      frame.mark.hidden = !view?.accepted;
+      frame.done.hidden = !view?.accepted;
       const wall = view?.labels.count(isWall) ?? 0;
       const percent = wall ? Math.round((100 * view.labels.count(isScar)) / wall) : 0;
       frame.share.textContent = percent ? `${percent} %` : "";
       const said = [`Slice ${frame.place + 1}`, view ? `scar ${percent} % of wall` : "being outlined"];
       if (view?.accepted) said.push("accepted");
       frame.button.setAttribute("aria-label", said.join(", "));
-      if (here) frame.button.scrollIntoView({ block: "nearest", inline: "nearest" });
       this.picture(frame, view);
     }
   }
@@ -47,9 +56,6 @@ export class Filmstrip {
   picture(frame, view) {
     const { pixels, camera } = this.stage;
     const window = pixels.preset("heart", frame.index);
-    const name = [pixels.values.has(frame.index), view?.labels, window[0]];
-    if (frame.drawn?.every((value, k) => value === name[k])) return;
-    frame.drawn = name;
     const picture = pixels.thumbnail(frame.index, window);
     if (!picture) return;
     const context = frame.canvas.getContext("2d");

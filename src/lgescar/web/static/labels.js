@@ -39,24 +39,38 @@ export class Labels {
   }
 
   count(has) {
-    let found = 0;
-    for (const code of this.at) if (has(code)) found += 1;
-    return found;
+    return this.tally.filter((_, code) => has(code)).reduce((sum, { count }) => sum + count, 0);
   }
 
   /** [top, left, bottom, right] of the pixels that `has` holds for, or null. */
   span(has) {
-    let [top, left, bottom, right] = [this.rows, this.cols, 0, 0];
-    for (let row = 0, k = 0; row < this.rows; row++) {
-      for (let col = 0; col < this.cols; col++, k++) {
-        if (!has(this.at[k])) continue;
-        top = Math.min(top, row);
-        bottom = Math.max(bottom, row + 1);
-        left = Math.min(left, col);
-        right = Math.max(right, col + 1);
+    const some = this.tally.filter(({ count }, code) => count && has(code)).map((one) => one.span);
+    if (!some.length) return null;
+    return some.reduce((a, b) => a.map((value, k) => (k < 2 ? Math.min : Math.max)(value, b[k])));
+  }
+
+  /** Count and span of every code: looked at once, since what is shared never changes. */
+  get tally() {
+    this.told ??= this.looked();
+    return this.told;
+  }
+
+  looked() {
+    const { rows, cols, at } = this;
+    const all = Array.from({ length: 5 }, () => ({ count: 0, span: [rows, cols, 0, 0] }));
+    for (let row = 0, k = 0; row < rows; row++) {
+      for (let col = 0; col < cols; col++, k++) {
+        if (at[k] === BACKGROUND) continue;
+        const one = all[at[k]];
+        const { span } = one;
+        one.count += 1;
+        if (row < span[0]) span[0] = row;
+        if (col < span[1]) span[1] = col;
+        if (row >= span[2]) span[2] = row + 1;
+        if (col >= span[3]) span[3] = col + 1;
       }
     }
-    return bottom ? [top, left, bottom, right] : null;
+    return all;
   }
 }
 

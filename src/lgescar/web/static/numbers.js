@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { bullseye } from "./bullseye.js";
-import { el, byId } from "./dom.js";
+import { byId, el, mark } from "./dom.js";
 
 const WAIT_MS = 120;
 const ROWS = [
@@ -34,7 +34,7 @@ export class NumbersPanel {
     desk.addEventListener("answered", ({ detail }) => {
       if (detail.some(({ event }) => event.kind !== "tick")) this.ask();
     });
-    desk.addEventListener("slice", () => this.draw());
+    desk.addEventListener("slice", () => this.point());
     this.draw();
   }
 
@@ -98,6 +98,12 @@ export class NumbersPanel {
         "aria-current": place === this.desk.place ? "true" : "false", onclick: () => this.desk.go(place),
       }, el("span", { class: "well" }, fill, mvo, was), el("span", { class: "number" }, String(place + 1)));
     }));
+  }
+
+  /** Which bar stands for the slice on screen. */
+  point() {
+    [...byId("bars").children].forEach((bar, place) =>
+      mark(bar, "aria-current", place === this.desk.place ? "true" : "false"));
   }
 
   drawNotes(now) {

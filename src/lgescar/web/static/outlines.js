@@ -103,19 +103,23 @@ function choice(ways, [x, y], heading) {
 
 function rounded(loop) {
   const size = loop.length;
-  let line = loop.map(([x, y], k) => {
+  let now = new Float64Array(2 * size);
+  let next = new Float64Array(2 * size);
+  loop.forEach(([x, y], k) => {
     const [nx, ny] = loop[(k + 1) % size];
-    return [(x + nx) / 2, (y + ny) / 2];
+    now[2 * k] = (x + nx) / 2;
+    now[2 * k + 1] = (y + ny) / 2;
   });
-  for (let turn = 0; turn < SMOOTHINGS; turn++) {
-    for (const step of STEPS) {
-      line = line.map(([x, y], k) => {
-        const [ax, ay] = line[(k + size - 1) % size];
-        const [bx, by] = line[(k + 1) % size];
-        return [x + step * ((ax + bx) / 2 - x), y + step * ((ay + by) / 2 - y)];
-      });
+  for (let turn = 0; turn < 2 * SMOOTHINGS; turn++) {
+    const step = STEPS[turn % 2];
+    for (let k = 0; k < 2 * size; k++) {
+      const before = k < 2 ? now[k + 2 * size - 2] : now[k - 2];
+      const after = k >= 2 * size - 2 ? now[k + 2 - 2 * size] : now[k + 2];
+      next[k] = now[k] + step * ((before + after) / 2 - now[k]);
     }
+    [now, next] = [next, now];
   }
+  const line = loop.map((_, k) => [now[2 * k], now[2 * k + 1]]);
   return grown(line, Math.abs(area(loop)));
 }
 

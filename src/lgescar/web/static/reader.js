@@ -6,7 +6,7 @@ import { commandsOf } from "./commands.js";
 import { Compare, choices } from "./compare.js";
 import { Desk } from "./desk.js";
 import { ask, conflict, keyList, spoken } from "./dialogs.js";
-import { byId, el, icon } from "./dom.js";
+import { byId, el, everyFrame, icon, mark, put } from "./dom.js";
 import { Filmstrip } from "./filmstrip.js";
 import { listen } from "./keys.js";
 import { NumbersPanel } from "./numbers.js";
@@ -18,6 +18,7 @@ import { Look } from "./viewport.js";
 
 const SAID_MS = 6000;
 const SAVED = { saved: "Saved", saving: "Saving …", "not saved": "Not saved", "in conflict": "Two versions" };
+const SHOWN = [["show-outlines", "outlines"], ["show-fill", "fill"], ["show-boxes", "boxes"]];
 const STATUS = { new: "New", begun: "In progress", accepted: "Accepted" };
 
 function say(sentence) {
@@ -152,24 +153,25 @@ function refresh(stage) {
   const { desk, look, commands } = stage;
   for (const button of document.querySelectorAll("button[data-command]")) {
     const one = commands.find((command) => command.id === button.dataset.command);
-    button.setAttribute("aria-disabled", one.enabled() ? "false" : "true");
-    if (one.tool) button.setAttribute("aria-pressed", one.id === stage.toolName ? "true" : "false");
+    mark(button, "aria-disabled", one.enabled() ? "false" : "true");
+    if (one.tool) mark(button, "aria-pressed", one.id === stage.toolName ? "true" : "false");
   }
-  byId("study").textContent = desk.told.name;
-  byId("reader").textContent = `${desk.told.reader}, reading ${desk.told.number}`;
-  byId("status").textContent = STATUS[desk.status];
-  byId("status").dataset.status = desk.status;
-  byId("grade").value = desk.grade ?? "";
+  put(byId("study"), desk.told.name);
+  put(byId("reader"), `${desk.told.reader}, reading ${desk.told.number}`);
+  put(byId("status"), STATUS[desk.status]);
+  mark(byId("status"), "data-status", desk.status);
   const done = desk.slices.filter(({ index }) => desk.stored.has(index) && desk.view(index).accepted).length;
-  byId("progress").textContent = `${done} of ${desk.slices.length} slices accepted`;
-  byId("accept-label").textContent = stage.view?.accepted ? "Accepted, next" : "Accept slice";
-  byId("show-outlines").checked = look.outlines;
-  byId("show-fill").checked = look.fill;
-  byId("show-boxes").checked = look.boxes;
-  byId("show-glass").checked = look.glass;
-  byId("opacity").value = String(Math.round(look.opacity * 100));
-  byId("preset").value = look.manual ? "manual" : look.preset;
-  byId("stage").setAttribute("aria-label", pictureTold(stage));
+  put(byId("progress"), `${done} of ${desk.slices.length} slices accepted`);
+  put(byId("accept-label"), stage.view?.accepted ? "Accepted, next" : "Accept slice");
+  for (const [id, name] of [...SHOWN, ["show-glass", "glass"]]) byId(id).checked = look[name];
+  for (const [id, value] of [
+    ["grade", desk.grade ?? ""],
+    ["opacity", Math.round(look.opacity * 100)],
+    ["preset", look.manual ? "manual" : look.preset],
+  ]) {
+    if (byId(id).value !== String(value)) byId(id).value = String(value);
+  }
+  mark(byId("stage"), "aria-label", pictureTold(stage));
 }
 
 const pictureTold = ({ desk, toolName, view }) =>
@@ -177,7 +179,7 @@ const pictureTold = ({ desk, toolName, view }) =>
 
 function connectLook(stage, acts) {
   const { look } = stage;
-  for (const [id, name] of [["show-outlines", "outlines"], ["show-fill", "fill"], ["show-boxes", "boxes"]]) {
+  for (const [id, name] of SHOWN) {
     byId(id).addEventListener("change", (event) => look.set({ [name]: event.target.checked }));
   }
   byId("show-glass").addEventListener("change", acts.magnifier);
@@ -211,11 +213,11 @@ function connectSize(stage, compare) {
 
 function connectDesk(stage, compare) {
   const { desk } = stage;
-  const redraw = () => {
-    stage.main.redraw();
-    if (compare.with) compare.viewport.redraw();
+  const redraw = everyFrame(() => {
+    stage.main.draw();
+    if (compare.with) compare.viewport.draw();
     refresh(stage);
-  };
+  });
   desk.addEventListener("slice", () => {
     stage.stop();
     stage.tool.left?.();
@@ -256,8 +258,8 @@ function connectTop(desk, stage) {
   }
   const timer = new Timer((seconds) => desk.edit({ kind: "tick", seconds }));
   timer.addEventListener("change", () => {
-    byId("timer").textContent = timer.text;
-    byId("timer").dataset.idle = timer.idle ? "yes" : "no";
+    put(byId("timer"), timer.text);
+    mark(byId("timer"), "data-idle", timer.idle ? "yes" : "no");
   });
   addEventListener("pagehide", () => {
     timer.flush();

@@ -1,6 +1,6 @@
 /** One picture of a slice: pixels on a canvas, outlines and marks as SVG above it. */
 
-import { everyFrame, el, svg } from "./dom.js";
+import { everyFrame, el, mark, put, svg } from "./dom.js";
 import { TRACES, paths } from "./outlines.js";
 
 const MAGNIFIED = 3;
@@ -44,11 +44,11 @@ export class Viewport {
   draw() {
     this.drawPixels();
     this.drawLines();
-    this.layer.replaceChildren();
+    if (this.layer.firstChild) this.layer.replaceChildren();
     this.source.marks?.(this.layer, (place) => this.camera.toScreen(place));
     this.drawScale();
     this.letters();
-    this.caption.replaceChildren(...this.source.caption());
+    this.captions(this.source.caption());
     this.drawGlass();
   }
 
@@ -61,22 +61,32 @@ export class Viewport {
     if (!picture) return;
     context.setTransform(...this.camera.matrix.map((value) => value * this.ratio));
     context.imageSmoothingEnabled = this.look.smooth;
-    context.imageSmoothingQuality = "high";
+    context.imageSmoothingQuality = "medium";
     context.drawImage(picture, 0, 0);
   }
 
   drawLines() {
     const labels = this.look.outlines ? this.source.labels() : null;
-    this.lines.setAttribute("transform", `matrix(${this.camera.matrix.join(" ")})`);
-    this.lines.setAttribute("opacity", this.look.opacity);
-    this.lines.setAttribute("data-fill", this.look.fill ? "yes" : "no");
+    mark(this.lines, "transform", `matrix(${this.camera.matrix.join(" ")})`);
+    mark(this.lines, "opacity", String(this.look.opacity));
+    mark(this.lines, "data-fill", this.look.fill ? "yes" : "no");
     const drawn = labels ? paths(labels, this.look.exact) : {};
-    TRACES.forEach(([name], k) => this.traces[k].setAttribute("d", drawn[name] ?? ""));
+    TRACES.forEach(([name], k) => mark(this.traces[k], "d", drawn[name] ?? ""));
+  }
+
+  captions(lines) {
+    const spelled = lines.map((line) => line.outerHTML).join("");
+    if (spelled === this.told) return;
+    this.told = spelled;
+    this.caption.replaceChildren(...lines);
   }
 
   drawScale() {
+    const { zoom, size, mm } = this.camera;
+    const name = [zoom, size[1]].join(" ");
+    if (!mm || this.scaled === name) return;
+    this.scaled = name;
     this.bar.replaceChildren();
-    if (!this.camera.mm) return;
     const perMm = this.camera.zoom / this.camera.mm;
     const length = [5, 10, 20, 50, 100].find((mm) => mm * perMm > 60) ?? 200;
     const [x, y] = [16, this.camera.size[1] - 16];
@@ -89,7 +99,7 @@ export class Viewport {
 
   letters() {
     const letters = this.camera.letters ?? ["", "", "", ""];
-    this.sides.forEach((side, k) => (side.textContent = letters[k]));
+    this.sides.forEach((side, k) => put(side, letters[k]));
   }
 
   /** Magnify round a place on screen; null puts the glass away. */
