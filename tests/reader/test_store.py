@@ -106,6 +106,8 @@ def test_the_same_bytes_are_the_same_study(store: Store, session: str, tmp_path:
     assert store.add_study(folder).sha256 != first.sha256
     with pytest.raises(InputError):
         store.add_study(tmp_path / "absent")
+    (store.uploads / "sent.png").write_bytes(b"sent")
+    assert store.add_study(store.uploads / "sent.png", name="a /b").name == "a_b"
 
 
 def test_the_worklist_tells_status_minutes_and_last_change(store: Store, session: str) -> None:

@@ -18,6 +18,7 @@ from lgescar.web.access import Access
 from lgescar.web.app import reader_app
 from lgescar.web.doors import Door
 from lgescar.web.guard import HEADERS
+from lgescar.web.routes.monai import MONAI_DOORS
 from lgescar.web.table import DOORS
 
 BASE = "http://127.0.0.1:8350"
@@ -181,3 +182,13 @@ def test_a_bug_is_told_without_details(tmp_path: Path, capsys: pytest.CaptureFix
     told = capsys.readouterr().err
     assert "DOE" not in answer.text + told
     assert "KeyError" in told
+
+
+def test_every_route_stands_on_the_page_of_the_interface() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "http.md").read_text("utf-8")
+    missing = [
+        spelled(d)
+        for d in (*DOORS, *MONAI_DOORS)
+        if f"`{spelled(d).replace(':path', '')}`" not in page
+    ]
+    assert missing == []

@@ -45,6 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--users", type=Path, metavar="FILE", help="who may log in by name, instead of by address"
     )
     parser.add_argument(
+        "--monai-label",
+        action="store_true",
+        help="answer clients of MONAI Label, such as 3D Slicer, too",
+    )
+    parser.add_argument(
         "--add-user", metavar="NAME", help="write a user to --users, asking for a password, and end"
     )
 
@@ -77,6 +82,7 @@ def _serve(args: argparse.Namespace, address: Address, bound: socket.socket, sto
     from lgescar.bundle import open_bundle
     from lgescar.web.access import Access
     from lgescar.web.app import reader_app
+    from lgescar.web.routes.monai import MONAI_DOORS
     from lgescar.web.run import Filling, serve, to_stderr
     from lgescar.web.users import read_users
 
@@ -86,7 +92,9 @@ def _serve(args: argparse.Namespace, address: Address, bound: socket.socket, sto
     access = Access(origins, secure=address.tls_cert is not None)
     if users is not None:
         access.token = None
-    app = reader_app(store, open_bundle(args.bundle), access, users)
+    app = reader_app(
+        store, open_bundle(args.bundle), access, users, MONAI_DOORS if args.monai_label else ()
+    )
     filling = None if args.data is None else Filling(store, args.data, to_stderr)
     _say(args, f"{address.shown(port)}/" + (f"?token={access.token}" if access.token else ""))
     try:

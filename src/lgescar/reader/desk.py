@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 
 from lgescar.bundle import Bundle
 from lgescar.core.errors import InputError, ModelError
@@ -37,26 +37,33 @@ class Desk:
         self.bundle = bundle
         self._readings: OrderedDict[str, Reading] = OrderedDict()
         self._sessions: OrderedDict[str, _Opened] = OrderedDict()
-        self._opening = RLock()
+        self._first: dict[str, Lock] = {}
+        self._opening = Lock()
 
     def begin(self, study: str, reader: str, number: int = 1) -> str:
         """The id of a reader's session on a study, new or begun before."""
         return self.store.add_session(study, reader, self.bundle.sha256, number).id
 
     def reading(self, study: str) -> Reading:
-        """The opened study, shared by all of its sessions.
+        """The opened study, shared by all of its sessions; its slices are encoded from now on.
 
         Raises:
             InputError: its input is gone, or its bytes are not those that were added.
         """
         with self._opening:
-            found = self._readings.get(study)
-            if found is None:
-                found = self._read(study)
+            only_one = self._first.setdefault(study, Lock())
+        with only_one:  # reading one study keeps nobody from another
+            with self._opening:
+                found = self._readings.get(study)
+                if found is not None:
+                    self._readings.move_to_end(study)
+                    return found
+            found = self._read(study)
+            found.start_encoding()
+            with self._opening:
                 self._readings[study] = found
-            self._readings.move_to_end(study)
-            while len(self._readings) > MOST_STUDIES:
-                self._forget()
+                while len(self._readings) > MOST_STUDIES:
+                    self._forget()
             return found
 
     @contextmanager
@@ -94,16 +101,17 @@ class Desk:
                 reading.close()
 
     def _session(self, session: str) -> _Opened:
+        row = self.store.session(session)
+        if row.bundle_sha256 != self.bundle.sha256:
+            raise ModelError(
+                "this session was read with another bundle, whose outlines may differ; open it "
+                f"with the bundle of SHA-256 {row.bundle_sha256}"
+            )
+        reading = self.reading(row.study)
         with self._opening:
             found = self._sessions.get(session)
-            if found is None:
-                row = self.store.session(session)
-                if row.bundle_sha256 != self.bundle.sha256:
-                    raise ModelError(
-                        "this session was read with another bundle, whose outlines may differ; "
-                        f"open it with the bundle of SHA-256 {row.bundle_sha256}"
-                    )
-                found = _Opened(Session(self.reading(row.study)))
+            if found is None or found.session.reading is not reading:
+                found = _Opened(Session(reading))
                 self._sessions[session] = found
             self._sessions.move_to_end(session)
             while len(self._sessions) > MOST_SESSIONS:

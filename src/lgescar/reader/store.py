@@ -63,6 +63,13 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def uploads(self) -> Path:
+        """Folder for what is sent to the store, made when first asked for."""
+        folder = self.folder / UPLOADS
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def add_study(self, path: Path, name: str | None = None) -> StudyRow:
         """A study by the path of its input; the same content again is the same study.
 

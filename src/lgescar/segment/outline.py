@@ -15,9 +15,12 @@ def calibrated(chance: Probability, temperature: float) -> Probability:
 
     Source: Guo et al., ICML 2017 (temperature scaling).
     """
-    bounded = np.clip(chance, 1e-6, 1.0 - 1e-6).astype(np.float64)
+    some = chance > 0.0  # few pixels of a slice, and a reader waits for them
+    bounded = np.clip(chance[some], 1e-6, 1.0 - 1e-6).astype(np.float64)
     odds = (bounded / (1.0 - bounded)) ** (1.0 / temperature)
-    return np.where(chance > 0.0, odds / (1.0 + odds), 0.0).astype(np.float32)
+    found = np.zeros(chance.shape, np.float32)
+    found[some] = odds / (1.0 + odds)
+    return found
 
 
 def scar_chance(tissues: NDArray[np.float32]) -> Probability:

@@ -15,7 +15,11 @@ SMALL_BYTES = 64 * 1024
 
 
 class Door(Route):
-    """A path, the one method it takes, who may pass and how much they may bring."""
+    """A path, the one method it takes, who may pass and how much they may bring.
+
+    A door for ``programs`` asks for no Origin, which they do not name, and takes the key from the
+    Authorization header alone: no site can make a browser send that.
+    """
 
     def __init__(
         self,
@@ -24,7 +28,9 @@ class Door(Route):
         endpoint: Callable[..., Any],
         protection: Protection = "cookie",
         most_bytes: int = SMALL_BYTES,
+        programs: bool = False,
     ) -> None:
         super().__init__(path, endpoint, methods=[method])
         self.protection: Protection = protection
         self.most_bytes = most_bytes
+        self.programs = programs

@@ -84,18 +84,26 @@ class Guard:
         request = Request(scope)
         if request.headers.get("host", "").lower() not in self._access.hosts:
             raise Refusal(403, "this address is not served here")
+        route = _route(scope)
+        programs = isinstance(route, Door) and route.programs
         origin = request.headers.get("origin")
-        if origin is None and scope["method"] not in SAFE:
+        if origin is None and scope["method"] not in SAFE and not programs:
             raise Refusal(403, "a request that changes something names its Origin")
         if origin is not None and origin.lower() not in self._access.origins:
             raise Refusal(403, "requests of other sites are not answered")
-        route = _route(scope)
         if not isinstance(route, Door):
             raise Refusal(403, "this address states no protection and is closed")
-        scope["lgescar.browser"] = self._access.browser(request.cookies.get(COOKIE))
+        key = _bearer(request) if programs else request.cookies.get(COOKIE)
+        scope["lgescar.browser"] = self._access.browser(key)
         if route.protection == "cookie" and scope["lgescar.browser"] is None:
             raise Refusal(401, WAY_IN)
         return route
+
+
+def _bearer(request: Request) -> str | None:
+    """The key that a program names."""
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if kind.lower() == "bearer" else None
 
 
 def _route(scope: Scope) -> BaseRoute:

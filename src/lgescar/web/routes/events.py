@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lgescar.core.errors import ConflictError, EventError
-from lgescar.reader.chain import NewEvent
+from lgescar.reader.chain import NewEvent, StoredEvent
 from lgescar.reader.events import Copy, Event, SliceEvent, event_from_json
 from lgescar.reader.fold import State
 from lgescar.reader.session import Session
@@ -34,7 +34,9 @@ async def append(request: Request) -> Response:
             try:
                 desk(request).edit(row.id, content["after"], events, who)
             except ConflictError as error:
-                found = [stored_to_json(event) for event in error.found]
+                found = [
+                    stored_to_json(event) for event in error.found if isinstance(event, StoredEvent)
+                ]
                 more: Json = {"last": before.events, "events": found, "branch": error.branch}
                 return refused(409, str(error), **more)
             with desk(request).session(row.id):  # what was stored is now applied

@@ -32,10 +32,15 @@ async def upload(request: Request) -> Response:
         name = form.get("name")
         if not files:
             raise Refusal(400, "send the study's files in the field 'file'")
-        return JSONResponse(await run_in_threadpool(_kept, desk(request), files, name))
+        return JSONResponse(await run_in_threadpool(kept, desk(request), files, name))
 
 
-def _kept(desk: Desk, files: Sequence[UploadFile], name: object) -> Json:
+def kept(desk: Desk, files: Sequence[UploadFile], name: object) -> Json:
+    """The study of some files, once the guarded child could read it.
+
+    Raises:
+        InputError: it could not; nothing is kept then.
+    """
     word = secrets.token_hex(4)
     shown = plain(name) if isinstance(name, str) else ""
     home = desk.store.folder / UPLOADS / word

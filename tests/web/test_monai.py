@@ -1,0 +1,118 @@
+"""What clients of MONAI Label ask for: the requests of its own Python client."""
+
+from __future__ import annotations
+
+import email
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import nibabel
+import numpy as np
+import pytest
+
+from lgescar.core.prompt import Point
+from lgescar.reader.reading import open_reading
+from lgescar.web.routes.monai import MODEL, MONAI_DOORS
+
+
+@pytest.fixture(scope="module")
+def monai(tmp_path_factory: pytest.TempPathFactory, server: Any) -> Iterator[Any]:
+    one = type(server)(tmp_path_factory.mktemp("monai"), "--monai-label")
+    yield one
+    one.interrupt()
+
+
+@pytest.fixture
+def client(monai: Any) -> Iterator[httpx.Client]:
+    """A program that logged in; it names no Origin and has no cookie."""
+    with httpx.Client(base_url=monai.base, timeout=120) as one:
+        password = monai.address.partition("token=")[2]
+        asked = {"username": "slicer", "password": password, "grant_type": "password"}
+        key = one.post("/auth/token", data=asked).json()
+        one.headers["Authorization"] = f"{key['token_type']} {key['access_token']}"
+        yield one
+
+
+def labels_of(answer: httpx.Response) -> Any:
+    """The label map of an answer's part ``image``."""
+    assert answer.status_code == 200, answer.text
+    head = f"Content-Type: {answer.headers['content-type']}\r\n\r\n".encode()
+    parts = {
+        part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
+        for part in email.message_from_bytes(head + answer.content).get_payload()
+    }
+    assert json.loads(parts["params"])["label_names"]["scar"] == 3
+    image = nibabel.Nifti1Image.from_bytes(gzip.decompress(parts["image"]))
+    return np.asarray(image.dataobj)
+
+
+def test_it_is_closed_unless_asked_for(server: Any) -> None:
+    with server.stranger() as one:
+        assert one.get("/info/").status_code == 404
+
+
+@pytest.mark.parametrize("door", MONAI_DOORS, ids=lambda door: door.path)
+def test_every_address_but_the_log_in_asks_for_the_key(monai: Any, door: Any) -> None:
+    method = next(iter(door.methods - {"HEAD"}))
+    path = door.path.replace("{id}", "1").replace("{model}", MODEL)
+    with httpx.Client(base_url=monai.base) as one:
+        answer = one.request(method, path)
+    open_ones = {"/auth/": 200, "/auth/token": 401}
+    assert answer.status_code == open_ones.get(door.path, 401)
+
+
+def test_a_browsers_cookie_is_no_key(monai: Any) -> None:
+    with monai.reader("anna") as browser:
+        assert browser.client.get("/info/").status_code == 401
+
+
+def test_another_site_is_refused_even_with_the_key(client: httpx.Client) -> None:
+    assert client.get("/info/", headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_a_client_finds_the_model_and_the_studies(client: httpx.Client, patients: Any) -> None:
+    assert client.get("/auth/").json()["enabled"] is True
+    assert list(client.get("/info/").json()["models"]) == [MODEL]
+    with patients[0].open("rb") as file:
+        sent = {"files": (patients[0].name, file)}
+        study = client.put("/session/", files=sent).json()["session_id"]
+    assert study in client.get("/datastore/?output=all").json()["objects"]
+    assert client.get(f"/session/{study}").status_code == 200
+    assert client.get("/session/none").status_code == 404
+
+
+def test_points_change_the_scar_of_their_slice_and_no_other(
+    client: httpx.Client, patients: tuple[Path, ...]
+) -> None:
+    with patients[0].open("rb") as file:
+        sent = {"files": (patients[0].name, file)}
+        study = client.put("/session/", files=sent).json()["session_id"]
+    asked = f"/infer/{MODEL}?image=&session_id={study}"
+    automatic = labels_of(client.post(asked, files={"params": (None, "{}")}))
+    assert automatic.shape == nibabel.load(patients[0]).shape
+    scar = np.argwhere(automatic == 3)
+    at = scar[len(scar) // 2].tolist()
+    points = {"foreground": [], "background": [at]}
+    corrected = labels_of(client.post(asked, files={"params": (None, json.dumps(points))}))
+    assert set(np.argwhere(corrected != automatic)[:, 2]) == {at[2]}
+    reading = open_reading(patients[0])
+    boxes = reading.automatic.results[reading.place(at[2])].boxes
+    outside = Point(at[0] + 0.5, at[1] + 0.5, inside=False)
+    wanted, _ = reading.in_prompts(at[2], boxes, (outside,))
+    assert np.array_equal(corrected[..., at[2]], wanted.codes)
+
+
+@pytest.mark.parametrize("params", ["[", "[]", '{"foreground": [[1, 2]]}', '{"foreground": 5}'])
+def test_params_that_mean_nothing_are_refused(
+    client: httpx.Client, patients: tuple[Path, ...], params: str
+) -> None:
+    with patients[0].open("rb") as file:
+        sent = {"files": (patients[0].name, file)}
+        study = client.put("/session/", files=sent).json()["session_id"]
+    sent = {"params": (None, params)}
+    answer = client.post(f"/infer/{MODEL}?image={study}", files=sent)
+    assert answer.status_code == 400
