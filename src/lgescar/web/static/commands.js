@@ -69,7 +69,7 @@ function whole(stage, acts) {
     ["copy-next", "Copy to next", ["C"], () => acts.copy(1), { icon: "copy" }],
     ["copy-previous", "Copy to previous", ["Shift+C"], () => acts.copy(-1), { icon: "copyback" }],
     ["clear", "No scar here", ["X"], () => desk.editHere("clear"), { icon: "clear" }],
-    ["automatic", "Back to automatic", ["Shift+X"], () => desk.editHere("automatic"), { icon: "automatic" }],
+    ["automatic", "Automatic again", ["Shift+X"], () => desk.editHere("automatic"), { icon: "automatic" }],
   ].map((one) => command("Slice", one));
 }
 

@@ -22,8 +22,11 @@ export class Desk extends EventTarget {
   constructor(told) {
     super();
     this.id = told.session;
-    this.saved = new Saved(told.session, told.last, (after, events, keepalive) =>
-      api.sendEvents(told.session, after, events, keepalive),
+    this.saved = new Saved(
+      told.session,
+      told.last,
+      (after, events, keepalive) => api.sendEvents(told.session, after, events, keepalive),
+      async () => (await api.me()).reader !== null,
     );
     this.saved.addEventListener("answer", ({ detail }) => this.answered(detail));
     this.saved.addEventListener("refused", ({ detail }) => this.refused(detail));

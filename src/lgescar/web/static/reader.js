@@ -32,7 +32,11 @@ function say(sentence) {
 async function start() {
   const id = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1));
   let desk;
+  let me;
   try {
+    me = await api.me();
+    // Edits need a name beside them: the worklist asks for it.
+    if (!me.reader) return location.replace("/");
     desk = await Desk.open(id);
   } catch (error) {
     byId("opening").textContent = error.message;
@@ -52,7 +56,8 @@ async function start() {
   connectLook(stage, acts);
   connectSize(stage, compare);
   connectDesk(stage, compare);
-  connectTop(desk, stage);
+  connectTop(desk);
+  connectTimer(desk, me.reader);
   listen(commands, () => refresh(stage));
   new Filmstrip(stage, byId("filmstrip"));
   const numbers = new NumbersPanel(desk);
@@ -232,9 +237,10 @@ function connectDesk(stage, compare) {
   });
 }
 
-function connectTop(desk, stage) {
+function connectTop(desk) {
   const chip = byId("saved");
   const show = ({ status, waiting, reason }) => {
+    if (status === "not saved" && chip.title !== reason) say(reason);
     chip.dataset.saved = status;
     chip.title = reason || "";
     chip.textContent = status === "not saved" ? `Not saved (${waiting})` : SAVED[status];
@@ -256,7 +262,13 @@ function connectTop(desk, stage) {
       byId(id).click();
     });
   }
-  const timer = new Timer((seconds) => desk.edit({ kind: "tick", seconds }));
+}
+
+/** Minutes count for whoever the reading belongs to, not for somebody who looks at it. */
+function connectTimer(desk, reader) {
+  const mine = reader === desk.told.reader;
+  if (!mine) say(`This is the reading of ${desk.told.reader}; what ${reader} edits here is kept under both names.`);
+  const timer = new Timer((seconds) => mine && desk.edit({ kind: "tick", seconds }));
   timer.addEventListener("change", () => {
     put(byId("timer"), timer.text);
     mark(byId("timer"), "data-idle", timer.idle ? "yes" : "no");
@@ -266,7 +278,6 @@ function connectTop(desk, stage) {
     desk.saved.leave();
   });
   document.addEventListener("visibilitychange", () => document.hidden && timer.flush());
-  stage.timer = timer;
 }
 
 async function offerComparisons(desk) {

@@ -68,8 +68,10 @@ class Shelf {
  * with the items it stands for), `refused` (an item and why), `conflict` (what the server has).
  */
 export class Saved extends EventTarget {
-  constructor(session, last, send) {
+  /** `send(after, events, keepalive)` to the server; `known()`: whether it knows who reads. */
+  constructor(session, last, send, known) {
     super();
+    this.known = known;
     this.session = session;
     this.last = last;
     this.send = send;
@@ -150,17 +152,18 @@ export class Saved extends EventTarget {
       this.say(this.items.length ? "saving" : "saved");
       this.tell("answer", { answer, batch });
     } catch (error) {
-      this.failed(error, batch);
+      await this.failed(error, batch);
     }
     this.busy = false;
     if (!this.timer) this.pump();
   }
 
-  failed(error, batch) {
+  async failed(error, batch) {
+    const refused = [400, 413].includes(error.status) && (await this.known().catch(() => false));
     if (error.status === 409) {
       this.say("in conflict");
       this.tell("conflict", error.body);
-    } else if ([400, 404, 413].includes(error.status)) {
+    } else if (refused) {
       if (batch.length > 1) {
         this.oneByOne = true;
         return;

@@ -154,6 +154,13 @@ export class Stage extends EventTarget {
       this.hover = null;
       this.main.magnify(null);
     });
+    for (const kind of ["keydown", "keyup"]) {
+      box.addEventListener(kind, (event) => {
+        if (event.key !== " ") return;
+        this.spaced = kind === "keydown";
+        event.preventDefault();
+      });
+    }
     box.addEventListener("contextmenu", (event) => event.preventDefault());
     box.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
   }
