@@ -236,9 +236,14 @@ def test_a_reading_from_the_worklist_to_the_exported_mask(
         # Paint shows while it is drawn and after it is saved; undo takes it back, redo again.
         unpainted = on_screen(page)
         page.keyboard.press("d")
-        drag(page, (row, col), (row - 2, col + 2))
+        page.mouse.move(*at(page, row, col))
+        page.mouse.down()
+        page.mouse.move(*at(page, row - 2, col + 2), steps=4)
+        while_drawn = page.evaluate("lgescar.stage.tool.painted.runs")
+        page.mouse.up()
         place = page.evaluate("lgescar.desk.place")
         painted = on_screen(page)[place]
+        assert np.array_equal(painted.ravel(), np.repeat(while_drawn[::2], while_drawn[1::2]))
         assert painted[int(row), int(col)] == 3
         settled(page)
         assert np.array_equal(on_screen(page)[place], painted)

@@ -2,10 +2,12 @@
 
 import { svg } from "../dom.js";
 import { expected } from "../expected.js";
-import { thinned } from "./places.js";
+import { near, sent, thinned } from "./places.js";
 
 const SMALLEST = 0.5;
 const LARGEST = 20;
+/** Places nearer than that to the last add nothing to a stroke, px. */
+const STEP = 0.2;
 
 export class Brush {
   path = null;
@@ -30,12 +32,14 @@ export class Brush {
 
   down(place) {
     if (!this.stage.view) return;
-    this.path = [place];
-    this.painted = expected(this.stage.view, this.stroke([place])).labels;
+    this.path = [sent(place)];
+    this.painted = expected(this.stage.view, this.stroke(this.path)).labels;
   }
 
-  move(place) {
-    if (!this.path) return;
+  /** Rounded here already, so that what is seen is what will be sent. */
+  move(at) {
+    const place = sent(at);
+    if (!this.path || near(this.path.at(-1), place, STEP)) return;
     const view = { ...this.stage.view, labels: this.painted };
     this.painted = expected(view, this.stroke([this.path.at(-1), place])).labels;
     this.path.push(place);
@@ -45,7 +49,7 @@ export class Brush {
     const path = this.path;
     this.cancel();
     if (!path) return;
-    const { path: kept, radius_px, paint } = this.stroke(thinned(path, 0.2));
+    const { path: kept, radius_px, paint } = this.stroke(thinned(path, 0));
     this.stage.desk.editHere("brush", { path: kept, radius_px, paint });
   }
 
