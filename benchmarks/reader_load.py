@@ -2,13 +2,15 @@
 
 Each looks at a slice and corrects it with a box, about once a second, and now and then asks for
 the numbers: ten such people work faster than ten cardiologists do. The server and the readers
-share the machine. Studies are opened and encoded before the clock starts.
+share the machine; ``load_before`` says how busy it was with other work. Studies are opened and
+encoded before the clock starts.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
@@ -34,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     seconds = parser.parse_args().seconds
+    before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as scratch:
         found = measured(Path(scratch), seconds)
     for name, value in found.items():
@@ -47,6 +50,7 @@ def main() -> int:
         "readers": READERS,
         "patients": PATIENTS,
         "pause_s": PAUSE_S,
+        "load_before": before,
         "limits": LIMITS,
         "found": found,
     }

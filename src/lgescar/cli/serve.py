@@ -7,7 +7,6 @@ import getpass
 import json
 import os
 import sys
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,6 +106,8 @@ def _serve(args: argparse.Namespace, address: Address, bound: socket.socket, sto
 def _say(args: argparse.Namespace, where: str) -> None:
     print(json.dumps({"address": where}) if args.json else where, flush=True)
     if args.open:
+        import webbrowser
+
         webbrowser.open(where)
 
 

@@ -164,7 +164,7 @@ def _turn(geometry: SliceGeometry) -> tuple[bool, bool, bool]:
 
 
 def sides(direction: Matrix) -> tuple[str, str]:
-    """The patient's sides where an axis begins and ends, at most two letters; LPS, a unit vector."""
+    """The patient's sides where an axis (LPS, unit vector) begins and ends: up to two letters."""
     order = [axis for axis in np.argsort(-np.abs(direction)) if abs(direction[axis]) > 0.35][:2]
     end = "".join("LPH"[axis] if direction[axis] > 0 else "RAF"[axis] for axis in order)
     return end.translate(str.maketrans("LPHRAF", "RAFLPH")), end

@@ -21,6 +21,7 @@ class Desk(desk.Desk):
     def __init__(self, store: Store, bundle: Bundle) -> None:
         super().__init__(store, bundle)
         self.slice_counts: dict[str, int] = {}
+        self._rows: dict[str, SessionRow] = {}
 
     def study(self, study: str) -> StudyRow:
         """The study of that id.
@@ -34,15 +35,19 @@ class Desk(desk.Desk):
             raise Refusal(404, "there is no such study") from error
 
     def row(self, session: str, browser: Browser) -> SessionRow:
-        """The session of that id, where the browser's reader may see it.
+        """The session of that id as it began, where the browser's reader may see it.
+
+        Known ones are not asked for again: a slice's image need not wait for a commit.
 
         Raises:
             Refusal: there is none, or it is another reader's and blinded.
         """
-        try:
-            row = self.store.session(session)
-        except EventError as error:
-            raise Refusal(404, "there is no such reading") from error
+        row = self._rows.get(session)
+        if row is None:
+            try:
+                row = self._rows[session] = self.store.session(session)
+            except EventError as error:
+                raise Refusal(404, "there is no such reading") from error
         if row.blinded is not None and row.reader != browser.reader:
             raise Refusal(403, "a blinded reading is its reader's alone")
         return row

@@ -52,7 +52,8 @@ async def stored(request: Request) -> Response:
     def told() -> Json:
         row = desk(request).row(session_id(request), browser(request))
         events = desk(request).store.events(row.id, after)
-        return {"last": row.last, "events": [stored_to_json(event) for event in events]}
+        last = desk(request).store.session(row.id).last
+        return {"last": last, "events": [stored_to_json(event) for event in events]}
 
     return await answered(told)
 

@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response
 
 from lgescar.read import read_study
 from lgescar.read.names import natural_key, plain
-from lgescar.reader.store import UPLOADS
 from lgescar.web.answers import Refusal
 from lgescar.web.desk import Desk
 from lgescar.web.routes.asked import desk
@@ -43,7 +42,7 @@ def kept(desk: Desk, files: Sequence[UploadFile], name: object) -> Json:
     """
     word = secrets.token_hex(4)
     shown = plain(name) if isinstance(name, str) else ""
-    home = desk.store.folder / UPLOADS / word
+    home = desk.store.uploads / word
     try:
         path = _written(home, shown or f"upload-{word}", files)
         study = read_study(path)
