@@ -259,6 +259,12 @@ def test_a_reading_from_the_worklist_to_the_exported_mask(
         assert page.evaluate("lgescar.desk.place") != place
         page.evaluate(f"lgescar.desk.go({place})")
         assert view(page)["accepted"]
+        page.keyboard.press("u")
+        settled(page)
+        assert not view(page)["accepted"]
+        page.keyboard.press("Control+y")
+        settled(page)
+        assert view(page)["accepted"]
 
         shown = on_screen(page)
         page.reload()
@@ -269,7 +275,7 @@ def test_a_reading_from_the_worklist_to_the_exported_mask(
             page.get_by_role("link", name="Result (zip)").click()
         download.value.save_as(tmp_path / "result.zip")
         kinds = [one["event"]["kind"] for one in stored(page, session)]
-    assert kinds == ["boxes", "boxes", "brush", "undo", "redo", "accept"]
+    assert kinds == ["boxes", "boxes", "brush", "undo", "redo", "accept", "undo", "redo"]
     with zipfile.ZipFile(tmp_path / "result.zip") as packed:
         files = {Path(name).name: packed.read(name) for name in packed.namelist()}
     image = nibabel.Nifti1Image.from_bytes(gzip.decompress(files["labels.nii.gz"]))
