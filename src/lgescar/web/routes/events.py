@@ -100,7 +100,9 @@ def _shown(session: Session, before: State, events: list[NewEvent]) -> Json:
     changed = [
         index
         for index in session.reading.study.indices
-        if index in named or now.at(index) is not before.now.at(index)
+        if index in named
+        or now.at(index) is not before.now.at(index)
+        or (index in now.accepted) != (index in before.now.accepted)
     ]
     return {
         "last": session.state.events,

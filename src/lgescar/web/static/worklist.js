@@ -1,0 +1,210 @@
+/** The worklist: what there is to read, how far it is, and who read it. */
+
+import * as api from "./api.js";
+import { byId, el } from "./dom.js";
+import { form } from "./dialogs.js";
+import { connectUpload } from "./upload.js";
+
+const STATUS = { new: "New", begun: "In progress", accepted: "Accepted" };
+const ORDER = ["begun", "new", "accepted"];
+const SAID_MS = 6000;
+const ANOTHER = "another";
+const REFRESH_MS = 20_000;
+
+const known = { me: null, studies: [], sessions: [] };
+
+function say(sentence) {
+  const toast = byId("said");
+  toast.textContent = sentence;
+  toast.classList.add("shown");
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => toast.classList.remove("shown"), SAID_MS);
+}
+
+/** Do something, and tell the reader where it fails. */
+const trying = (act) => async (...given) => {
+  try {
+    await act(...given);
+  } catch (error) {
+    say(error.message);
+  }
+};
+
+const load = trying(async () => {
+  Object.assign(known, await api.worklist());
+  draw();
+});
+
+const open = (session) => location.assign(`/read/${encodeURIComponent(session)}`);
+
+const read = trying(async (study, number) => {
+  if (!known.me.reader && !(await askReader())) return;
+  const { session } = await api.startSession(study, number);
+  open(session);
+});
+
+/** A study with the reader's own sessions and those of others. */
+function joined(study) {
+  const all = known.sessions.filter((one) => one.study === study.id);
+  const mine = all.filter((one) => one.reader === known.me.reader).sort((a, b) => a.number - b.number);
+  return { ...study, mine, others: all.filter((one) => one.reader !== known.me.reader), latest: mine.at(-1) };
+}
+
+const statusOf = (study) => study.latest?.status ?? "new";
+
+const SORTED = {
+  added: () => 0,
+  name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+  changed: (a, b) => (b.latest?.last_change ?? "").localeCompare(a.latest?.last_change ?? ""),
+  status: (a, b) => ORDER.indexOf(statusOf(a)) - ORDER.indexOf(statusOf(b)),
+};
+
+function draw() {
+  const wanted = byId("search").value.trim().toLowerCase();
+  const show = document.querySelector("input[name=show]:checked").value;
+  const found = known.studies.map(joined)
+    .filter((one) => [one.name, ...one.others.map((o) => o.reader)].join(" ").toLowerCase().includes(wanted))
+    .filter((one) => show === "all" || statusOf(one) === show)
+    .sort(SORTED[byId("sort").value]);
+  byId("rows").replaceChildren(...found.map(row));
+  byId("empty").hidden = found.length > 0;
+  byId("empty").textContent = known.studies.length
+    ? "No study fits the search."
+    : "No studies yet. Add one, drop its files here, or start lgescar serve with --data.";
+  drawDue();
+}
+
+function row(study) {
+  const { latest } = study;
+  const status = statusOf(study);
+  const slices = study.slices ? `${study.slices} slices` : "";
+  const second = latest?.number > 1 ? `, reading ${latest.number}` : "";
+  return el("tr", {},
+    el("td", {}, picture(api.thumbnail(study.id))),
+    el("td", {}, el("div", { class: "name" }, study.name), el("div", { class: "faint" }, slices)),
+    el("td", {}, el("span", { class: "chip", "data-status": status }, `${STATUS[status]}${second}`)),
+    el("td", {}, latest ? minutes(latest.minutes) : ""),
+    el("td", { class: "faint" }, latest ? since(latest.last_change) : ""),
+    el("td", {}, el("div", { class: "others" }, ...study.others.map(other))),
+    el("td", {}, actions(study, status)));
+}
+
+function actions(study, status) {
+  const { latest } = study;
+  const label = { new: latest ? "Continue" : "Read", begun: "Continue", accepted: "Open" }[status];
+  const main = status === "accepted" ? "button" : "button primary";
+  const buttons = [
+    el("button", { type: "button", class: main, "aria-label": `${label} ${study.name}`,
+      onclick: () => (latest ? open(latest.session) : read(study.id, 1)) }, label),
+  ];
+  if (status === "accepted") {
+    buttons.unshift(el("button", { type: "button", class: "button quiet", "aria-label": `Read ${study.name} again`,
+      onclick: () => read(study.id, latest.number + 1) }, "Read again"));
+  }
+  return el("div", { class: "actions" }, ...buttons);
+}
+
+function other(one) {
+  const told = `${one.reader}${one.number > 1 ? ` ${one.number}` : ""}`;
+  return el("button", { type: "button", class: "chip", "data-status": one.status, onclick: () => open(one.session),
+    "aria-label": `Open the reading of ${told}, ${STATUS[one.status]}` }, told);
+}
+
+const picture = (src) => el("img", { class: "picture", src, alt: "", loading: "lazy", width: 64, height: 64 });
+
+const minutes = (value) => (value < 0.05 ? "0" : value < 10 ? value.toFixed(1) : String(Math.round(value)));
+
+function since(stamp) {
+  const then = new Date(stamp);
+  const passed_s = (Date.now() - then) / 1000;
+  if (passed_s < 60) return "just now";
+  if (passed_s < 3600) return `${Math.floor(passed_s / 60)} min ago`;
+  if (passed_s < 86_400) return then.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return then.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" });
+}
+
+/** Blinded sessions of a reading study: their own names, no study behind them. */
+function drawDue() {
+  const due = known.sessions
+    .filter((one) => one.due !== null && one.reader === known.me.reader)
+    .sort((a, b) => a.number - b.number || a.due - b.due);
+  const next = due.find((one) => one.status !== "accepted");
+  byId("due").hidden = !due.length;
+  byId("due-rows").replaceChildren(...due.map((one) =>
+    el("div", { class: one === next ? "due next" : "due" },
+      picture(api.sessionThumbnail(one.session)),
+      el("div", {}, el("div", { class: "name" }, one.name), el("span", { class: "chip", "data-status": one.status }, STATUS[one.status])),
+      el("button", { type: "button", class: one === next ? "button primary" : "button",
+        "aria-label": `Read ${one.name}`, onclick: () => open(one.session) }, one.status === "accepted" ? "Open" : "Read"))));
+}
+
+function drawReaders() {
+  const { reader, readers } = known.me;
+  const select = byId("reader");
+  select.replaceChildren(
+    ...(reader ? [] : [new Option("choose …", "")]),
+    ...readers.map((name) => new Option(name, name)),
+    new Option("another reader …", ANOTHER));
+  select.value = reader ?? "";
+  byId("version").textContent = known.me.version;
+}
+
+const chooseReader = trying(async (name) => {
+  if (name) known.me = await api.signIn(name);
+  drawReaders();
+  await load();
+});
+
+/** Ask who reads; whether somebody said. */
+async function askReader() {
+  const name = el("input", { type: "text", maxlength: 40, autocomplete: "off" });
+  const taken = await form("Who reads?", [
+    el("label", { class: "title" }, "Your name or initials ", name),
+    el("p", { class: "faint" }, "Letters, digits, dots and dashes. It stands beside every edit."),
+  ], "Go on");
+  await chooseReader(taken ? name.value.trim() : "");
+  return Boolean(known.me.reader);
+}
+
+const plan = trying(async () => {
+  const box = (name, value, text) => el("label", {}, el("input", { type: "checkbox", name, value, checked: true }), text);
+  const readers = el("fieldset", {}, el("legend", {}, "Readers"), ...known.me.readers.map((name) => box("readers", name, name)));
+  const studies = el("fieldset", {}, el("legend", {}, "Studies"), ...known.studies.map((one) => box("studies", one.id, one.name)));
+  const seed = el("input", { type: "text", inputmode: "numeric", value: "1", pattern: "[0-9]+" });
+  const taken = await form("Plan a reading study", [
+    el("p", { class: "faint" }, "Every reader reads every study twice, under names that say nothing, in an order drawn by the seed."),
+    readers, studies, el("label", { class: "title" }, "Seed ", seed),
+  ], "Plan it");
+  if (!taken) return;
+  const chosen = (field) => [...field.querySelectorAll("input:checked")].map((one) => one.value);
+  await api.planReadings(chosen(readers), chosen(studies), Number(seed.value));
+  await load();
+});
+
+async function start() {
+  try {
+    known.me = await api.me();
+  } catch (error) {
+    byId("empty").hidden = false;
+    byId("empty").textContent = error.message;
+    return;
+  }
+  drawReaders();
+  for (const id of ["search", "sort"]) byId(id).addEventListener("input", draw);
+  for (const radio of document.querySelectorAll("input[name=show]")) radio.addEventListener("change", draw);
+  byId("reader").addEventListener("change", (event) =>
+    event.target.value === ANOTHER ? askReader() : chooseReader(event.target.value));
+  byId("plan").addEventListener("click", plan);
+  addEventListener("keydown", (event) => {
+    if (event.key !== "/" || document.activeElement.matches("input, select, textarea")) return;
+    event.preventDefault();
+    byId("search").focus();
+  });
+  connectUpload(say, load);
+  await load();
+  document.body.dataset.ready = "yes";
+  if (!known.me.reader) await askReader();
+  setInterval(() => document.hidden || load(), REFRESH_MS);
+}
+
+start();
