@@ -19,7 +19,7 @@ from pages import keep_current
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-EXPLAINED = ("model", "systems", "studies")
+EXPLAINED = ("model", "systems", "studies", "reading")
 PAGES = (ROOT / "README.md", *(ROOT / "docs" / "explain" / f"{name}.md" for name in EXPLAINED))
 PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -85,7 +85,8 @@ def speed() -> str:
     words = {
         "segment_wall_s": ("`lgescar segment`, whole process", "s"),
         "segment_peak_mb": ("its memory at the peak", "MB"),
-        "model_s": ("of it, finding, outlining and measuring", "s"),
+        "model_s": ("of it, finding and outlining", "s"),
+        "measured_s": ("finding, outlining and measuring", "s"),
         "first_prompt_ms": ("first prompt on an encoded slice", "ms"),
         "prompt_p95_ms": ("a prompt, 95th percentile", "ms"),
         "import_s": ("`import lgescar`", "s"),
@@ -95,8 +96,58 @@ def speed() -> str:
     rows = ["| | median | limit |", "|---|---|---|"]
     for key, (what, unit) in words.items():
         digits = 2 if unit == "s" else 0
-        rows.append(f"| {what} | {medians[key]:.{digits}f} {unit} | {limits[key]:g} {unit} |")
+        limit = f"{limits[key]:g} {unit}" if key in limits else ""
+        rows.append(f"| {what} | {medians[key]:.{digits}f} {unit} | {limit} |")
     rows += ["", f"{stored['study']}, {stored['runs']} runs. {machine(stored)}."]
+    return "\n".join(rows)
+
+
+def growth() -> str:
+    """What a study of more slices costs."""
+    stored = result("growth")
+    rows = [
+        "| slices | wall, s | processor, s | processor, ms a slice more | memory at the peak, MB "
+        "| written, MB |",
+        "|---|---|---|---|---|---|",
+    ]
+    before = None
+    for row in stored["rows"]:
+        more = "" if before is None else f"{1000.0 * slope(before, row):.0f}"
+        rows.append(
+            f"| {row['slices']:,} | {row['wall_s']:.1f} | {row['cpu_s']:.1f} | {more} "
+            f"| {row['peak_mb']:.0f} | {row['written_mb']:.1f} |"
+        )
+        before = row
+    size = f"{stored['rows'][0]['rows']} x {stored['rows'][0]['cols']} pixels"
+    rows += ["", f"Slices of {size}, {stored['conditions']}. {machine(stored)}."]
+    return "\n".join(rows)
+
+
+def slope(one: dict[str, Any], other: dict[str, Any]) -> float:
+    """Processor seconds for each slice more."""
+    spent: float = (other["cpu_s"] - one["cpu_s"]) / (other["slices"] - one["slices"])
+    return spent
+
+
+def reader_load() -> str:
+    """Ten readers at one server."""
+    stored = result("reader_load")
+    found, limits = stored["found"], stored["limits"]
+    words = {
+        "errors": ("errors", ""),
+        "image_p95_ms": ("a slice's image, 95th percentile", " ms"),
+        "event_p95_ms": ("an edit acknowledged, 95th percentile", " ms"),
+    }
+    rows = ["| | measured | limit |", "|---|---|---|"]
+    rows += [
+        f"| {what} | {found[key]:.0f}{unit} | {limits[key]:g}{unit} |"
+        for key, (what, unit) in words.items()
+    ]
+    said = (
+        f"{stored['readers']} readers on {stored['patients']} simulated studies for a minute, each "
+        f"an image and a corrected box about once a second; {found['events']} edits"
+    )
+    rows += ["", f"{said}. {machine(stored)}."]
     return "\n".join(rows)
 
 
@@ -166,6 +217,8 @@ TABLES: dict[str, Callable[[], str]] = {
     },
     "simulated": simulated,
     "speed": speed,
+    "growth": growth,
+    "reader-load": reader_load,
     "systems-emidec": compared("systems", comparison_tables.systems_with_scar, "emidec"),
     "systems-myops": compared("systems", comparison_tables.systems_with_scar, "myops"),
     "systems-without-scar": compared("systems", comparison_tables.systems_without_scar),
