@@ -3,8 +3,8 @@
     python benchmarks/growth.py
 
 `lgescar segment` as a whole process, imports and pages and all, on one NIfTI study of 1 to 1,000
-slices: those of one simulated patient, every second pixel, base to apex, over and over. Time should grow by as much for
-each slice; memory may grow by what a slice's pixels and outlines take.
+slices: those of one simulated patient, every second pixel, base to apex, over and over. Time should
+grow by as much for each slice; memory may grow by what a slice's pixels and outlines take.
 """
 
 from __future__ import annotations
