@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import random
@@ -359,6 +360,9 @@ def test_a_study_is_added_by_choosing_its_file(
         dialog.get_by_label("Name on the worklist").fill("ward-12")
         dialog.get_by_role("button", name="Add", exact=True).click()
         waiting(page.locator("#said")).to_have_text(re.compile("was added|already"))
+        rows = page.evaluate("fetch('/api/worklist').then((a) => a.json())")["studies"]
+        content = hashlib.sha256(exams["nifti"].read_bytes()).hexdigest()
+        assert content[:16] in {row["id"] for row in rows}
         page.get_by_label("Search studies and readers").fill("no such name")
         waiting(page.locator("#empty")).to_have_text("No study fits the search.")
 
@@ -407,13 +411,15 @@ def test_two_people_on_one_reading_lose_nothing(chromium: Any, server: Server) -
         assert [[e["event"]["kind"] for e in one["events"]] for one in branches] == [["fill"]]
 
 
-def killed_tabs(chromium: Any, server: Server, times: int, name: str) -> None:
-    """Edit, wait a random moment, crash the tab; every edit is on the server in the end."""
+def killed_tabs(
+    chromium: Any, server: Server, times: int, name: str
+) -> tuple[int, set[str], list[dict[str, Any]]]:
+    """Edit, wait a random moment, crash the tab; edits made, those acknowledged, those stored."""
     pick = random.Random(5)
     with visit(chromium, server) as page:
         session = begin(page, name)
         context = page.context
-        made, acknowledged = 0, set()
+        made, acknowledged = 0, set[str]()
 
         def note(answer: Any) -> None:
             if answer.url.endswith("/events") and answer.status == 200:
@@ -433,8 +439,7 @@ def killed_tabs(chromium: Any, server: Server, times: int, name: str) -> None:
             settled(page)
         found = stored(page, session)
         page.close()
-    assert acknowledged <= {one["id"] for one in found}
-    assert [one["event"]["kind"] for one in found] == ["fill"] * made
+    return made, acknowledged, found
 
 
 def crash(page: Any) -> None:
@@ -447,12 +452,16 @@ def crash(page: Any) -> None:
 
 
 def test_a_killed_tab_loses_no_edit(chromium: Any, server: Server) -> None:
-    killed_tabs(chromium, server, 3, "crash")
+    made, acknowledged, found = killed_tabs(chromium, server, 3, "crash")
+    assert acknowledged <= {one["id"] for one in found}
+    assert [one["event"]["kind"] for one in found] == ["fill"] * made
 
 
 @pytest.mark.slow
 def test_fifty_killed_tabs_lose_no_edit(chromium: Any, server: Server) -> None:
-    killed_tabs(chromium, server, 50, "crashes")
+    made, acknowledged, found = killed_tabs(chromium, server, 50, "crashes")
+    assert acknowledged <= {one["id"] for one in found}
+    assert [one["event"]["kind"] for one in found] == ["fill"] * made
 
 
 def test_an_edit_that_was_never_sent_outlives_the_tab(chromium: Any, server: Server) -> None:
