@@ -32,10 +32,10 @@ def lasting(scar: PixelMask, wall_px: int, least_percent: float) -> PixelMask:
     depths = np.zeros(count + 1)
     for one in lesions:
         depths[np.unique(one)] += 1
-    believed = 100.0 * sizes * depths**2 >= least_percent * wall_px
-    believed[0] = False
+    stays = 100.0 * sizes * depths**2 >= least_percent * wall_px
+    stays[0] = False
     kept = np.zeros_like(scar)
-    kept[shown] = believed[lesions]
+    kept[shown] = stays[lesions]
     return kept
 
 

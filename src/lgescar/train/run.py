@@ -75,10 +75,13 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
 
 
 def _calibrated(tuning: list[LabelledPatient], run: Path) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as scratch:
-        export(run, Path(scratch))
-        bundle = open_bundle(Path(scratch))
-        found = calibrate([answer(bundle, patient) for patient in tuning])
+    answers = []
+    if tuning:
+        with tempfile.TemporaryDirectory() as scratch:
+            export(run, Path(scratch))
+            bundle = open_bundle(Path(scratch))
+            answers = [answer(bundle, patient) for patient in tuning]
+    found = calibrate(answers)
     store_calibration(found, run)
     return found
 
