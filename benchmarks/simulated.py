@@ -2,6 +2,8 @@
 
     python benchmarks/simulated.py [BUNDLE]
 
+The patients outlined worst are drawn in docs/pictures/NAME-failures.png.
+
 Simulated patients that no network was taught on (seeds below 10000), half PSIR, half magnitude.
 Errors are against the true mass of the shape, not against labels.
 """
@@ -18,6 +20,7 @@ from tqdm import tqdm
 
 from lgescar import pipeline
 from lgescar.bundle import Bundle, open_bundle
+from lgescar.evaluate.gallery import Tile, worst_slice, write_gallery
 from lgescar.metrics.agreement import lin_ccc
 from lgescar.metrics.bootstrap import mean_interval
 from lgescar.metrics.overlap import dice
@@ -25,14 +28,18 @@ from lgescar.simulate import simulate_patient
 
 PATIENTS = 40
 FIRST_SEED = 500
+WORST = 4
+"""How many are drawn of those with too little scar, and of those with too much."""
 
 
 def main(name: str) -> int:
     """Simulate, segment, compare, store."""
     bundle = open_bundle(name)
-    rows = [
-        row(FIRST_SEED + i, ("psir", "magnitude")[i % 2], bundle) for i in tqdm(range(PATIENTS))
-    ]
+    rows, tiles = [], []
+    for i in tqdm(range(PATIENTS)):
+        asked = row(FIRST_SEED + i, ("psir", "magnitude")[i % 2], bundle)
+        rows.append(asked[0])
+        tiles.append(asked[1])
     seeds = {"patients": [FIRST_SEED, FIRST_SEED + PATIENTS - 1]}
     command = f"python benchmarks/simulated.py {name}"
     record = {
@@ -47,17 +54,28 @@ def main(name: str) -> int:
     }
     target = ROOT / "benchmarks" / "results" / f"{bundle.card.name}_simulated.json"
     target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_gallery(
+        ROOT / "docs" / "pictures" / f"{bundle.card.name}-failures.png",
+        [tiles[i] for i in failures(rows)],
+    )
     print(json.dumps(record["all"], indent=1))
     return 0
 
 
-def row(seed: int, contrast: str, bundle: Bundle) -> dict[str, Any]:
-    """One patient: true and predicted grams, and 3-D Dice against the true labels."""
+def row(seed: int, contrast: str, bundle: Bundle) -> tuple[dict[str, Any], Tile]:
+    """One patient: true and predicted grams, 3-D Dice against the true labels, its worst slice."""
     patient = simulate_patient(seed, contrast=contrast)
     report = pipeline.run(patient.study, bundle)
     truth, found = (np.stack([m.scar for m in maps]) for maps in (patient.truth, report.labels))
     wall_truth, wall_found = (
         np.stack([m.wall for m in maps]) for maps in (patient.truth, report.labels)
+    )
+    grams = f"{report.quantities.scar_mass_g:.1f} g found, {patient.mass.scar_g:.1f} g true"
+    drawn = worst_slice(
+        patient.study,
+        dict(zip(patient.study.indices, patient.truth, strict=True)),
+        dict(zip(patient.study.indices, report.labels, strict=True)),
+        lambda index: f"{contrast}, {patient.kind}, slice {index}\n{grams}",
     )
     return {
         "seed": seed,
@@ -69,7 +87,14 @@ def row(seed: int, contrast: str, bundle: Bundle) -> dict[str, Any]:
         "lv_g": report.quantities.lv_mass_g,
         "dice_scar": dice(found, truth),
         "dice_wall": dice(wall_found, wall_truth),
-    }
+    }, drawn
+
+
+def failures(rows: list[dict[str, Any]]) -> list[int]:
+    """The places of the patients whose scar mass is furthest off: too little, then too much."""
+    error = np.array([r["scar_g"] - r["scar_g_true"] for r in rows])
+    order = np.argsort(error)
+    return [*order[:WORST].tolist(), *order[::-1][:WORST].tolist()]
 
 
 def told(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from lgescar.core.study import Study
+from lgescar.core.tissue import LabelMap
 from lgescar.evaluate.cases import Case
 from lgescar.evaluate.cohort import paired
 from lgescar.evaluate.images import image_file, image_study
@@ -78,12 +80,28 @@ def tile(case: Case, image: Path, score: PatientScore) -> Tile:
         InputError: the image cannot be read.
         GeometryError: image and reference do not lie on one grid.
     """
+    dice = "" if score.dice_scar is None else f", Dice {score.dice_scar:.2f}"
     name = f"{case.cohort}/{case.name}"
-    study = image_study(case, image)
-    pairs = list(zip(case.reference, case.predicted, strict=True))
-    place = int(np.argmax([np.count_nonzero(ours.scar ^ theirs.scar) for ours, theirs in pairs]))
-    ours, theirs = pairs[place]
-    index = case.study.indices[place]
+    return worst_slice(
+        image_study(case, image),
+        dict(zip(case.study.indices, case.reference, strict=True)),
+        dict(zip(case.study.indices, case.predicted, strict=True)),
+        lambda index: f"{name}, slice {index}\n{score.outcome}{dice}",
+    )
+
+
+def worst_slice(
+    study: Study,
+    reference: Mapping[int, LabelMap],
+    predicted: Mapping[int, LabelMap],
+    title: Callable[[int], str],
+) -> Tile:
+    """The slice with the most pixels that only one of the two calls scar, cut around the heart.
+
+    Labels are by slice index, and ``title`` names a slice by its own.
+    """
+    index = max(reference, key=lambda i: np.count_nonzero(reference[i].scar ^ predicted[i].scar))
+    ours, theirs = reference[index], predicted[index]
     pixels = study.slices[study.indices.index(index)].pixels
     heart = np.asarray((ours.codes > 0) | (theirs.codes > 0))
     part = _around(heart)
@@ -91,9 +109,8 @@ def tile(case: Case, image: Path, score: PatientScore) -> Tile:
     seen = pixels[ndimage.binary_dilation(heart, iterations=3)] if heart.any() else pixels
     black, white = np.percentile(seen, WINDOW_PERCENT)
     height, width = study.spacing_mm or (1.0, 1.0)
-    dice = "" if score.dice_scar is None else f", Dice {score.dice_scar:.2f}"
     return Tile(
-        f"{name}, slice {index}\n{score.outcome}{dice}",
+        title(index),
         pixels[part],
         ours.scar[part],
         theirs.scar[part],
