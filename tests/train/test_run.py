@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,10 @@ from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, sha256_of_file, write_split
 from lgescar.train.kinds import LOCK, read_any
 from lgescar.train.loop import averaged_weights
+from lgescar.train.prompter import taught_on
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.run import train
+from lgescar.train.segmenter import build
 
 RECIPE = """
 name = "small"
@@ -52,6 +55,7 @@ checkpoint_every = 1
 
 [prompter]
 rounds = 2
+widths = [2, 4, 4]
 
 [prompter.schedule]
 steps = 3
@@ -98,6 +102,16 @@ def test_a_run_becomes_a_bundle_that_segments(recipe: Path, cohort: Path, tmp_pa
     image = next((cohort / "images").iterdir())
     out = tmp_path / "out"
     assert main(["segment", str(image), "--out", str(out), "--bundle", str(bundle)]) == 0
+
+
+def test_a_prompter_goes_on_with_the_decoder_unless_it_has_widths_of_its_own(recipe: Path) -> None:
+    found, _, _ = read_recipe(recipe, Recipe)
+    network, how = build(found.segmenter), found.prompter
+    assert how is not None
+    assert taught_on(network, found.segmenter, replace(how, widths=None)) is network.decoder
+    anew = taught_on(network, found.segmenter, how).state_dict()
+    own = network.decoder.state_dict()
+    assert sum(w.numel() for w in anew.values()) > sum(w.numel() for w in own.values())
 
 
 @pytest.mark.slow
@@ -185,7 +199,7 @@ def test_simulated_patients_alone_teach_and_calibrate_without_data(tmp_path: Pat
     words = ["train", "segmenter", "--recipe", str(tmp_path / "recipe.toml"), "--out", str(run)]
     assert main(words) == 0
     assert set(json.loads((run / "calibration.json").read_text())) == {
-        "temperature", "scar_cutoff", "least_lesion_percent", "lenient", "strict",
+        "temperature", "scar_cutoff", "least_lesion_percent", "mvo_cutoff", "lenient", "strict",
     }  # fmt: skip
     assert main(["export", str(run), "--out", str(bundle)]) == 0
     assert json.loads((bundle / "card.json").read_text())["data"]["labels_sha256"] == []

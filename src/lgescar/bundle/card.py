@@ -51,9 +51,10 @@ class Card:
     ``temperature`` divides scar logits so that probabilities match frequencies; ``scar_cutoff``
     is the share of a wall pixel's probability from which it is scar, and ``likely_cutoffs`` a
     lenient and a strict one, between whose amounts of scar the true one lies in nine patients of
-    ten. A lesion that one slice alone shows needs ``least_lesion_percent`` of the wall. All were
-    chosen on patients that neither taught nor validated the networks, or by networks that these
-    had not taught. ``files`` maps each network to its SHA-256.
+    ten. A lesion that one slice alone shows needs ``least_lesion_percent`` of the wall, and scar
+    is MVO where that holds ``mvo_cutoff`` of their probability. All were chosen on patients that
+    neither taught nor validated the networks, or by networks that these had not taught. ``files``
+    maps each network to its SHA-256.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Card:
     recipe_sha256: str
     files: dict[str, str]
     least_lesion_percent: float = 0.0
+    mvo_cutoff: float = 0.5
 
     def to_json(self) -> str:
         """The text of ``card.json``."""

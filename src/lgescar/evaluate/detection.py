@@ -50,7 +50,8 @@ def own_boxes(bundle: Bundle) -> DetectorOf:
         def scar_map(image: Slice) -> tuple[PixelMask, Probability]:
             disc = discs[image]
             tissues = segmenter.tissues(segmenter.embed(image, disc))
-            scar = outlined(tissues, bundle.card.scar_cutoff).scar
+            card = bundle.card
+            scar = outlined(tissues, card.scar_cutoff, card.mvo_cutoff).scar
             return disc.on_slice(scar), disc.on_slice(scar_chance(tissues))
 
         return MapDetector(bundle.card.name, scar_map)

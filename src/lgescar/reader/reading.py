@@ -211,4 +211,7 @@ class Reading:
 def _bytes(look: Look) -> int:
     """Memory of a look; the image belongs to the study."""
     arrays = (look.embedding.features, look.embedding.tissue_logits, look.labels.codes)
-    return sum(np.asarray(a).nbytes for a in (*arrays, look.chance, look.share, look.blocked))
+    return sum(
+        np.asarray(a).nbytes
+        for a in (*arrays, look.chance, look.share, look.mvo_share, look.blocked)
+    )

@@ -34,24 +34,24 @@ def wall_share(tissues: NDArray[np.float32]) -> Probability:
     return np.asarray(scar_chance(tissues) / np.maximum(wall, 1e-6), np.float32)
 
 
-def mvo_likelier(tissues: NDArray[np.float32]) -> PixelMask:
-    """Where scar would rather be MVO, from the chances (5, rows, cols) of all tissues."""
-    return np.asarray(tissues[Tissue.MVO] > tissues[Tissue.SCAR])
+def mvo_share(tissues: NDArray[np.float32]) -> Probability:
+    """What MVO holds of scar's chance, from the chances (5, rows, cols) of all tissues."""
+    return np.asarray(tissues[Tissue.MVO] / np.maximum(scar_chance(tissues), 1e-6), np.float32)
 
 
-def outlined(tissues: NDArray[np.float32], cutoff: float) -> LabelMap:
+def outlined(tissues: NDArray[np.float32], cutoff: float, mvo_cutoff: float) -> LabelMap:
     """The most likely tissue of each pixel, for the one heart on the slice.
 
     First background, blood pool or wall, whichever is likeliest; of the ventricle the largest
     connected part stays. Then, within the wall, a pixel is scar where scar and MVO hold at least
-    ``cutoff`` of the wall's chance, and MVO where that is the likelier of the two.
+    ``cutoff`` of the wall's chance, and MVO where that holds at least ``mvo_cutoff`` of theirs.
     """
     wall = tissues[Tissue.VIABLE :].sum(axis=0)
     coarse = np.stack([tissues[Tissue.BACKGROUND], tissues[Tissue.BLOOD_POOL], wall])
     codes: Codes = coarse.argmax(axis=0).astype(np.uint8)
     codes[~_largest(codes > Tissue.BACKGROUND)] = Tissue.BACKGROUND
     scar = (codes == Tissue.VIABLE) & (wall_share(tissues) >= cutoff)
-    return LabelMap(_with_scar(codes, scar, mvo_likelier(tissues)))
+    return LabelMap(_with_scar(codes, scar, mvo_share(tissues) >= mvo_cutoff))
 
 
 def redrawn(labels: LabelMap, blocked: PixelMask, scar: PixelMask) -> LabelMap:

@@ -18,7 +18,7 @@ from lgescar.prepare.polar import PolarGrid
 from lgescar.segment.choose import Chosen
 from lgescar.segment.outline import (
     calibrated,
-    mvo_likelier,
+    mvo_share,
     outlined,
     redrawn,
     scar_chance,
@@ -34,8 +34,9 @@ PROMPTED_CUTOFF = 0.5
 class Look:
     """What the default network says of a slice unasked.
 
-    ``chance`` of scar is calibrated, ``share`` is what scar holds of the wall's chance, and scar
-    is MVO where ``blocked``; all are 0 beyond the disc.
+    ``chance`` of scar is calibrated, ``share`` is what scar holds of the wall's chance,
+    ``mvo_share`` what MVO holds of scar's, and scar is MVO where ``blocked``; all are 0 beyond the
+    disc.
     """
 
     image: Slice
@@ -43,6 +44,7 @@ class Look:
     labels: LabelMap
     chance: Probability
     share: Probability
+    mvo_share: Probability
     blocked: PixelMask
 
 
@@ -85,14 +87,16 @@ class ScarOutliner:
         embedding = self._network.embed(image, disc)
         tissues = self._network.tissues(embedding)
         chance = calibrated(scar_chance(tissues), self._card.temperature)
-        labels = outlined(tissues, self._card.scar_cutoff)
+        labels = outlined(tissues, self._card.scar_cutoff, self._card.mvo_cutoff)
+        blocked = mvo_share(tissues)
         return Look(
             image,
             embedding,
             LabelMap(disc.on_slice(labels.codes)),
             chance=disc.on_slice(chance),
             share=disc.on_slice(wall_share(tissues)),
-            blocked=disc.on_slice(mvo_likelier(tissues)),
+            mvo_share=disc.on_slice(blocked),
+            blocked=disc.on_slice(blocked >= self._card.mvo_cutoff),
         )
 
     def ends(self, look: Look) -> tuple[PixelMask, PixelMask]:

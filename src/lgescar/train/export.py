@@ -20,7 +20,7 @@ from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.loop import averaged_weights
-from lgescar.train.prompter import PROMPTER
+from lgescar.train.prompter import PROMPTER, taught_on
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.segmenter import SEGMENTER, build
 from lgescar.train.unasked import ALL
@@ -38,6 +38,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     network = build(recipe.segmenter)
     network.load_state_dict(averaged_weights(run / SEGMENTER))
     if recipe.prompter is not None:
+        network.decoder = taught_on(network, recipe.segmenter, recipe.prompter)
         network.decoder.load_state_dict(averaged_weights(run / PROMPTER))
     shape, width = (recipe.segmenter.angles, recipe.segmenter.radii), recipe.segmenter.widths[0]
     image = torch.randn(2, 1, *shape)
@@ -104,6 +105,7 @@ def _card(
         scar_cutoff=calibration["scar_cutoff"],
         likely_cutoffs=(calibration["lenient"], calibration["strict"]),
         least_lesion_percent=calibration["least_lesion_percent"],
+        mvo_cutoff=calibration["mvo_cutoff"],
         recipe=recipe.name,
         recipe_sha256=digest,
         files={name: hashlib.sha256(payload).hexdigest() for name, payload in graphs.items()},

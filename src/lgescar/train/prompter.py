@@ -20,7 +20,7 @@ from lgescar.train.draw import batch_rng, odds
 from lgescar.train.loop import device_of, fit
 from lgescar.train.losses import mask_loss
 from lgescar.train.prompts import DrawnPrompt, reader_prompt
-from lgescar.train.recipe import Prompter, Recipe
+from lgescar.train.recipe import Prompter, Recipe, Segmenter
 
 PROMPTER = "prompter"
 """Its folder in a run's."""
@@ -29,7 +29,7 @@ PROMPTER = "prompter"
 def train_prompter(
     recipe: Recipe, how: Prompter, network: Promptable, train: list[LabelledSlice], run: Path
 ) -> nn.Module:
-    """Train the decoder of ``network`` on to the end of its schedule; the decoder.
+    """Train the decoder of ``network`` on, or a new one, to the end of its schedule; the decoder.
 
     Every prompt is answered and corrected none to ``rounds`` times, as in a reading; only the last
     answer teaches.
@@ -39,6 +39,8 @@ def train_prompter(
     settings, chance = recipe.segmenter, odds(train, recipe.data)
     shape = settings.angles, settings.radii
     encoder = network.encoder.eval()
+    torch.manual_seed(recipe.seed + 2)
+    decoder = taught_on(network, settings, how)
 
     def loss(decoder: nn.Module, step: int) -> Tensor:
         rng = batch_rng(recipe.seed + 2, step)
@@ -59,12 +61,15 @@ def train_prompter(
         answer = decoder(embedding, tissues, prompt_maps(drawn).to(device)).float()
         return mask_loss(answer, meant_scar(drawn).to(device), area)
 
-    found = fit(
-        network.decoder, loss, lambda _: {}, how.schedule, run / PROMPTER, seed=recipe.seed + 2
-    )
+    found = fit(decoder, loss, lambda _: {}, how.schedule, run / PROMPTER, seed=recipe.seed + 2)
     assert isinstance(found, PromptDecoder)
     network.decoder = found
     return found
+
+
+def taught_on(network: Promptable, settings: Segmenter, how: Prompter) -> PromptDecoder:
+    """The decoder that a prompter begins with: that of ``network``, or one with random weights."""
+    return network.decoder if how.widths is None else PromptDecoder(settings.widths[0], how.widths)
 
 
 def drawn_prompts(

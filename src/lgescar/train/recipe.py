@@ -126,7 +126,8 @@ class Prompter:
     """The prompt decoder alone, taught on when the network stands: a reader corrects its answers.
 
     Each prompt is answered and corrected by points where the answer is most wrong, up to ``rounds``
-    times; the last answer teaches.
+    times; the last answer teaches. With ``widths`` a decoder of these is begun anew, else that of
+    the segmenter is taught on.
 
     Raises:
         UsageError: ``rounds`` is below 0.
@@ -134,6 +135,7 @@ class Prompter:
 
     schedule: Schedule
     rounds: int = 3
+    widths: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.rounds < 0:

@@ -23,10 +23,18 @@ UNASKED_CUTOFFS = tuple(c for c in CUTOFFS if c >= 0.3)
 """Of the scar found without boxes: below, a dozen patients chose what others were worse with."""
 LEAST_LESIONS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
 """In percent of the wall, of a lesion that one slice alone shows."""
+MVO_CUTOFFS = tuple(round(0.05 * i, 2) for i in range(2, 11))
+"""In parts of scar's chance."""
 NEARLY, NEARLY_LESION = 0.02, 0.01
 """Mean Dice that the choice of a cutoff and of a least lesion may lose. Ours: less than what some
 dozen patients can tell apart."""
-ALL = {**UNCALIBRATED, "least_lesion_percent": 0.0, "lenient": 0.0, "strict": 1.0}
+ALL = {
+    **UNCALIBRATED,
+    "least_lesion_percent": 0.0,
+    "mvo_cutoff": MVO_CUTOFFS[-1],
+    "lenient": 0.0,
+    "strict": 1.0,
+}
 """Where nobody calibrates: every lesion counts, and the range says nothing."""
 DISTANCES = tuple(round(0.1 * i, 1) for i in range(81))
 """In log odds, tried from the nearest."""
@@ -37,13 +45,16 @@ class Answer:
     """A bundle's view of a labelled patient, cut to the ventricle: arrays (slices, rows, cols).
 
     ``chance`` of scar is uncalibrated, ``share`` is what scar holds of the wall's chance, 0 beyond
-    the outlined ``wall``. ``scar`` and ``muscle`` are the reference's scar (MVO with it) and wall.
+    the outlined ``wall``, ``mvo_share`` what MVO holds of scar's. ``scar`` and ``muscle`` are the
+    reference's scar (MVO with it) and wall, ``mvo`` its MVO.
     """
 
     chance: NDArray[np.float16]
     share: NDArray[np.float16]
+    mvo_share: NDArray[np.float16]
     wall: PixelMask
     scar: PixelMask
+    mvo: PixelMask
     muscle: PixelMask
 
     def found(self, cutoff: float, least_percent: float) -> PixelMask:
@@ -61,8 +72,7 @@ class Answer:
 
     def dice(self, cutoff: float, least_percent: float) -> float:
         """Overlap of that scar with the reference's, which must not be empty."""
-        found = self.found(cutoff, least_percent)
-        return 2.0 * float((found & self.scar).sum()) / float(found.sum() + self.scar.sum())
+        return _dice(self.found(cutoff, least_percent), self.scar)
 
 
 def answer(bundle: Bundle, patient: LabelledPatient) -> Answer:
@@ -81,11 +91,14 @@ def answer(bundle: Bundle, patient: LabelledPatient) -> Answer:
     box = (slice(None), slice(first[0], last[0] + 1), slice(first[1], last[1] + 1))
     chance = np.stack([calibrated(look.chance, 1.0 / bundle.card.temperature) for look in looks])
     share = np.stack([look.share for look in looks])
+    mvo_share = np.stack([look.mvo_share for look in looks])
     return Answer(
         chance=chance[box].astype(np.float16),
         share=np.where(wall, share, 0.0)[box].astype(np.float16),
+        mvo_share=np.where(wall, mvo_share, 0.0)[box].astype(np.float16),
         wall=wall[box].copy(),
         scar=np.stack([labels.scar for labels in patient.labels])[box].copy(),
+        mvo=np.stack([labels.mvo for labels in patient.labels])[box].copy(),
         muscle=muscle[box].copy(),
     )
 
@@ -96,7 +109,7 @@ def calibrate(answers: Sequence[Answer]) -> dict[str, float]:
     ``temperature`` has the lowest log loss in the walls, each patient weighing the same.
     ``scar_cutoff`` gets the amount of scar right among those of nearly the best mean Dice, which
     is flat over a wide range of cutoffs and does not see hearts without scar.
-    ``least_lesion_percent`` is by ``least_lesion``.
+    ``least_lesion_percent`` is by ``least_lesion``, ``mvo_cutoff`` by ``mvo_cutoff``.
     ``lenient`` and ``strict`` are ``likely_cutoffs``. As for uncalibrated where none shows scar.
 
     Source: Guo et al., ICML 2017 (temperature scaling).
@@ -117,6 +130,7 @@ def calibrate(answers: Sequence[Answer]) -> dict[str, float]:
         "temperature": round(found, 3),
         "scar_cutoff": cutoff,
         "least_lesion_percent": least,
+        "mvo_cutoff": mvo_cutoff(answers, cutoff, least),
         "lenient": round(lenient, 4),
         "strict": round(strict, 4),
     }
@@ -147,6 +161,25 @@ def least_lesion(answers: Sequence[Answer], cutoff: float) -> float:
         return sum(a.percent(cutoff, least) > ANY_PERCENT for a in sound)
 
     return min(_nearly_best(dice, NEARLY_LESION), key=lambda least: (invented(least), -dice[least]))
+
+
+def mvo_cutoff(answers: Sequence[Answer], cutoff: float, least_percent: float) -> float:
+    """Of the cutoffs of nearly the best mean Dice of MVO, the highest: it calls least scar MVO.
+
+    Only patients with MVO count, for a cohort may not label it; the highest where there are none.
+    """
+    blocked = [(one, one.found(cutoff, least_percent)) for one in answers if one.mvo.any()]
+    if not blocked:
+        return MVO_CUTOFFS[-1]
+    return max(
+        _nearly_best(
+            {
+                c: float(np.mean([_dice(s & (one.mvo_share >= c), one.mvo) for one, s in blocked]))
+                for c in MVO_CUTOFFS
+            },
+            NEARLY,
+        )
+    )
 
 
 def likely_cutoffs(
@@ -205,6 +238,10 @@ def _nearly_best(dice: dict[float, float], loss: float) -> list[float]:
 def _mean_dice(answers: Sequence[Answer], cutoff: float, least_percent: float) -> float:
     scores = [one.dice(cutoff, least_percent) for one in answers if one.scar.any()]
     return float(np.mean(scores)) if scores else 0.0
+
+
+def _dice(found: PixelMask, true: PixelMask) -> float:
+    return 2.0 * float((found & true).sum()) / float(found.sum() + true.sum())
 
 
 def _percent(scar: PixelMask, wall: PixelMask) -> float:
