@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from record import ROOT, about, labels_of
-from systems import budget, data_and_runs, shift_all
+from systems import budget, data_and_runs, shift_all, unmet
 from validation import LARGEST_SHIFT_PX, SEED, succeed
 
 from lgescar.bundle import open_bundle
@@ -32,8 +32,8 @@ LEARNED = ("yolo12_small", "detector_small")
 def main() -> int:
     """Shift, export, detect, score, store."""
     args = data_and_runs().parse_args()
-    patients = read_split(args.split).parts[args.part]
-    heart = open_bundle("default")
+    patients = unmet(args, read_split(args.split))
+    heart = open_bundle(args.finder)
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         shift_all(patients, args.data, scratch)
