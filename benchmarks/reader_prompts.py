@@ -66,8 +66,9 @@ def main() -> int:
         "a box a lesion, edges off by up to 3 px, boxes of slices without scar deleted; then a "
         "point a lesion in the middle of the largest area still wrong on its slice",
         "cohorts": {cohort: summed(rows) for cohort, rows in found.items()},
+        "all": summed([row for rows in found.values() for row in rows]),
     }
-    print(json.dumps(record["cohorts"], indent=1))
+    print(json.dumps(record["all"], indent=1))
     if not args.fold:
         target = ROOT / "benchmarks" / "results" / "reader_prompts.json"
         target.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

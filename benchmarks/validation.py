@@ -1,7 +1,7 @@
 """What a bundle reaches on patients it never saw: benchmarks/results/NAME_validation.json.
 
     python benchmarks/validation.py DATA [BUNDLE] [--split FILE] [--part PART] [--turn DEGREES]
-    python benchmarks/validation.py DATA --folds RUN [--turn DEGREES]
+    python benchmarks/validation.py DATA --folds RUN [--part NAME] [--turn DEGREES]
     python benchmarks/validation.py simulated [BUNDLE] [--turn DEGREES]
 
 DATA holds the cohort folders of the split. Every study is first padded at random, so that the
@@ -9,8 +9,8 @@ heart moves by up to 30 pixels each way, turned by up to DEGREES where given, an
 through `lgescar segment` and `lgescar evaluate` as a user's would. The run is made twice:
 automatic, and with one box for each lesion of the reference, every edge moved by up to 3 pixels.
 RUN is the folder of a `lgescar train crossval`: every patient goes to the bundle that was taught
-without them, and the result is NAME_crossval.json. `simulated` makes patients of its own, PSIR
-and magnitude, whose labels are their true tissues: NAME_simulated_cohorts.json.
+without them, and the result is NAME_crossval.json or what --part says. `simulated` makes patients
+of its own, PSIR and magnitude, whose labels are their true tissues: NAME_simulated_cohorts.json.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("bundle", nargs="?", default="default")
     parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
-    parser.add_argument("--part", default="validation")
+    parser.add_argument("--part", help="of the split; with --folds, a name for the result")
     parser.add_argument("--folds", type=Path, metavar="RUN")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="plots of the scores go here")
     parser.add_argument("--turn", type=float, default=0.0, metavar="DEGREES")
@@ -63,7 +63,8 @@ def main() -> int:
             args.data = Path(made)
             return scored(args, simulated(args), "simulated_cohorts")
     if args.folds:
-        return scored(args, out_of_fold(args.folds), "crossval")
+        return scored(args, out_of_fold(args.folds), args.part or "crossval")
+    args.part = args.part or "validation"
     return scored(args, held_out(args), args.part)
 
 

@@ -151,6 +151,28 @@ def reader_load() -> str:
     return "\n".join(rows)
 
 
+def reader_prompts() -> str:
+    """What a reader's prompts add to the automatic outline."""
+    stored = result("reader_prompts")
+    groups = {**stored["cohorts"], "all": stored["all"]}
+    heads = [f"{name} ({found['patients']})" for name, found in groups.items()]
+    rows = [
+        f"| prompts a lesion | {' | '.join(heads)} | prompts a patient | patients from 0.80 on |",
+        "|---" * (len(heads) + 3) + "|",
+    ]
+    for number, after in enumerate(stored["all"]["after"]):
+        scores = []
+        for found in groups.values():
+            low, high = found["after"][number]["dice_interval"]
+            scores.append(f"{found['after'][number]['dice_mean']:.3f} ({low:.2f}–{high:.2f})")
+        rows.append(
+            f"| {number or 'none'} | {' | '.join(scores)} | {after['prompts_a_patient']:.0f} "
+            f"| {after['at_least_0_80']} of {stored['all']['patients']} |"
+        )
+    said = "3-D Dice of scar (MVO with it), mean and 95 % bootstrap interval by patient"
+    return "\n".join([*rows, "", f"{said}; {stored['conditions']}. {machine(stored)}."])
+
+
 def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], str]:
     """A table of ``comparison_tables`` from a stored result, its conditions below."""
 
@@ -185,8 +207,8 @@ def number(value: float | None, digits: int) -> str:
 
 
 TABLES: dict[str, Callable[[], str]] = {
-    "validation": partial(overview, "default_validation"),
     "crossval": partial(overview, "default_crossval"),
+    "crossval-cohorts": partial(overview, "default_crossval_cohorts"),
     "crossval-before": partial(overview, "square_crossval"),
     "crossval-emidec": studied("default_crossval", study_tables.cohort, "automatic", "emidec"),
     "crossval-myops": studied("default_crossval", study_tables.cohort, "automatic", "myops"),
@@ -219,6 +241,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "speed": speed,
     "growth": growth,
     "reader-load": reader_load,
+    "reader-prompts": reader_prompts,
     "systems-emidec": compared("systems", comparison_tables.systems_with_scar, "emidec"),
     "systems-myops": compared("systems", comparison_tables.systems_with_scar, "myops"),
     "systems-without-scar": compared("systems", comparison_tables.systems_without_scar),

@@ -38,7 +38,7 @@ def train_prompter(
     """
     settings, chance = recipe.segmenter, odds(train, recipe.data)
     shape = settings.angles, settings.radii
-    encoder = network.encoder.eval()
+    encoder = network.encoder.eval().to(memory_format=torch.channels_last)
     torch.manual_seed(recipe.seed + 2)
     decoder = taught_on(network, settings, how)
 
