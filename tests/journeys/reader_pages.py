@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -174,3 +175,29 @@ def stored(page: Any, session: str) -> list[Any]:
     """Events on the server, without the clock's."""
     told = page.evaluate(f"fetch('/api/sessions/{session}/events?after=0').then((a) => a.json())")
     return [one for one in told["events"] if one["event"]["kind"] != "tick"]
+
+
+def shown(page: Any) -> Any:
+    """The label codes of the slice on screen."""
+    return on_screen(page)[page.evaluate("lgescar.desk.place")]
+
+
+def press(page: Any, *keys: str) -> None:
+    """Keys one after another, until what they did is saved."""
+    for key in keys:
+        page.keyboard.press(key)
+    settled(page)
+
+
+def deep_wall(page: Any) -> tuple[float, float]:
+    """The middle of the pixel that lies deepest in the wall on screen."""
+    row, col = np.unravel_index(
+        int(ndimage.distance_transform_edt(shown(page) >= 2).argmax()), shown(page).shape
+    )
+    return float(row) + 0.5, float(col) + 0.5
+
+
+def ring(row: float, col: float, radius: float) -> list[tuple[float, float]]:
+    """A closed way round a place."""
+    angles = np.linspace(0.0, 2 * np.pi, 17)
+    return [(row + radius * np.sin(a), col + radius * np.cos(a)) for a in angles]
