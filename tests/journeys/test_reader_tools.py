@@ -155,7 +155,7 @@ def test_a_threshold_takes_the_place_of_the_outline_and_is_shown_beside(correcte
     row, col = scarless(corrected, 2)
     corrected.keyboard.press("r")
     corrected.locator("#rule").select_option("2sd")
-    corrected.get_by_label("Beside").select_option("rule:2sd")
+    corrected.locator("#compare").select_option("rule:2sd")
     beside = corrected.locator("#other .lines .scar")
     corrected.wait_for_selector("#other .lines .scar[d^=M]", state="attached")
     corrected.get_by_role("button", name="Apply without a region").click()
