@@ -135,7 +135,7 @@ def test_a_row_tells_status_minutes_and_change_and_is_found(chromium: Any, serve
         page.get_by_label("Reading as").select_option("another reader …")
         sign_in(page, "onlooker")
         chip = page.get_by_role("button", name="Open the reading of status, In progress")
-        assert chip.is_visible()
+        waiting(chip).to_be_visible()
 
 
 def test_a_reading_leaves_as_a_file_and_comes_back(
@@ -148,12 +148,11 @@ def test_a_reading_leaves_as_a_file_and_comes_back(
         with page.expect_download() as download:
             page.get_by_role("link", name="This reading (JSON)").click()
         download.value.save_as(tmp_path / "reading.json")
-        before = stored(page, session)
         page.goto(server.base)
         page.wait_for_selector("body[data-ready]")
         page.locator("#files").set_input_files(tmp_path / "reading.json")
         waiting(page.locator("#said")).to_have_text("The reading was taken in.")
-        assert stored(page, session) == before
+        assert [e["event"]["kind"] for e in stored(page, session)] == ["clear", "accept"]
         changed = (tmp_path / "reading.json").read_text().replace("clear", "smooth")
         (tmp_path / "reading.json").write_text(changed)
         page.locator("#files").set_input_files(tmp_path / "reading.json")
