@@ -1,8 +1,13 @@
-"""One simulated patient as users hold it, for every journey."""
+"""One simulated patient as users hold it, and the reader's pages, for every journey."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from reader_pages import CHROMIUM, FLAGS, Server, begin, visit
 
 from lgescar.cli.main import main
 
@@ -23,3 +28,30 @@ def exams(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "dicom": home / "dicom" / name,
         "dicom-enhanced": home / "dicom-enhanced" / name,
     }
+
+
+@pytest.fixture(scope="session")
+def server(exams: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("data")
+    (data / exams["nifti"].name).write_bytes(exams["nifti"].read_bytes())
+    running = Server(tmp_path_factory.mktemp("served"), data)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def reading(chromium: Any, server: Server) -> Iterator[Any]:
+    """A reading that several tests look at, each on a slice of its own."""
+    with visit(chromium, server) as page:
+        begin(page, "hand")
+        yield page

@@ -5,208 +5,38 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import random
 import re
-import signal
-import subprocess
-import sys
-import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import nibabel
 import numpy as np
 import pytest
+from reader_pages import (
+    BROWSER,
+    Server,
+    at,
+    begin,
+    drag,
+    on_screen,
+    opened,
+    settled,
+    sign_in,
+    stored,
+    to_boxed_slice,
+    to_slice,
+    view,
+    visit,
+    waiting,
+    wall_place,
+)
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STATIC = Path(__file__).parents[2] / "src" / "lgescar" / "web" / "static"
-START_S = 120.0
-WAIT_MS = 90_000
-VIEW = {"width": 1280, "height": 800}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium (Debian package) is not here"),
-    # Playwright leaves its event loop's sockets to the garbage collector.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-
-class Server:
-    """``lgescar serve`` on a free port, with one simulated patient."""
-
-    def __init__(self, home: Path, data: Path) -> None:
-        out = home / "out.txt"
-        command = [sys.executable, "-m", "lgescar", "serve", "--data", str(data)]
-        with out.open("wb") as told, (home / "err.txt").open("wb") as err:
-            self.process = subprocess.Popen(
-                [*command, "--store", str(home / "store"), "--port", "0"],
-                stdout=told, stderr=err, env=os.environ,
-            )  # fmt: skip
-        end = time.monotonic() + START_S
-        while not out.read_text().endswith("\n"):
-            assert time.monotonic() < end, (home / "err.txt").read_text()
-            assert self.process.poll() is None, (home / "err.txt").read_text()
-            time.sleep(0.05)
-        self.address = out.read_text().strip()
-        self.base = self.address.partition("/?")[0]
-
-    def close(self) -> None:
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(30)
-
-
-@pytest.fixture(scope="module")
-def server(exams: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    data = tmp_path_factory.mktemp("data")
-    (data / exams["nifti"].name).write_bytes(exams["nifti"].read_bytes())
-    running = Server(tmp_path_factory.mktemp("served"), data)
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def visit(chromium: Any, server: Server, meant: str = "nothing is") -> Iterator[Any]:
-    """A browser profile that came in by the printed address; only what is ``meant`` goes wrong."""
-    context = chromium.new_context(viewport=VIEW, accept_downloads=True)
-    context.set_default_timeout(WAIT_MS)
-    wrong: list[str] = []
-    context.on("weberror", lambda error: wrong.append(str(error.error)))
-    context.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page = context.new_page()
-    page.goto(server.address)
-    page.wait_for_selector("body[data-ready]")
-    yield page
-    context.close()
-    assert [one for one in wrong if meant not in one] == []
-
-
-@pytest.fixture(scope="module")
-def reading(chromium: Any, server: Server) -> Iterator[Any]:
-    """A reading that several tests look at, each on a slice of its own."""
-    with visit(chromium, server) as page:
-        begin(page, "hand")
-        yield page
-
-
-def to_slice(page: Any, place: int) -> None:
-    """Look at the slice of that place, with no tool busy and the picture as it was at first."""
-    page.evaluate(f"lgescar.desk.go({place}); lgescar.stage.fitHeart()")
-    page.locator("#stage").focus()
-    page.keyboard.press("Escape")
-
-
-def sign_in(page: Any, name: str) -> None:
-    """By the dialog that a first visit shows, or the list where readers are known."""
-    dialog = page.locator("dialog")
-    dialog.wait_for()
-    dialog.get_by_label("Your name or initials").fill(name)
-    dialog.get_by_role("button", name="Go on").click()
-    waiting(page.locator("#reader")).to_have_value(name)
-
-
-def waiting(locator: Any) -> Any:
-    """What a locator is expected to be within ``WAIT_MS``."""
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=WAIT_MS)
-    return expect(locator)
-
-
-def begin(page: Any, name: str) -> str:
-    """Open the one study as a reader of that name; the session's id."""
-    sign_in(page, name)
-    page.get_by_role("button", name=re.compile("^(Read|Continue) ")).first.click()
-    opened(page)
-    return str(page.url).rsplit("/", 1)[-1]
-
-
-def opened(page: Any) -> None:
-    """Wait until every slice was outlined and counted."""
-    page.wait_for_selector("body[data-ready]")
-    page.wait_for_selector(".frame")
-    waiting(page.locator(".frame.waiting")).to_have_count(0)
-    page.wait_for_selector("#numbers:not([aria-busy])")
-
-
-def settled(page: Any) -> None:
-    page.wait_for_selector("#saved[data-saved=saved]")
-
-
-def on_screen(page: Any) -> list[Any]:
-    """The label map of every slice that the page shows."""
-    told = page.evaluate(
-        "lgescar.desk.slices.map(({index}) => lgescar.desk.view(index).labels)"
-        ".map(({rows, cols, runs}) => ({rows, cols, runs}))"
-    )
-    return [
-        np.repeat(one["runs"][::2], one["runs"][1::2]).reshape(one["rows"], one["cols"])
-        for one in told
-    ]
-
-
-def view(page: Any) -> Any:
-    return page.evaluate("(({boxes, points, accepted}) => ({boxes, points, accepted}))"
-                         "(lgescar.stage.view)")  # fmt: skip
-
-
-def at(page: Any, row: float, col: float) -> tuple[float, float]:
-    """Where a place of the slice is on the page."""
-    x, y = page.evaluate(f"lgescar.stage.camera.toScreen([{row}, {col}])")
-    frame = page.locator("#stage").bounding_box()
-    return frame["x"] + x, frame["y"] + y
-
-
-def drag(page: Any, *places: tuple[float, float]) -> None:
-    page.mouse.move(*at(page, *places[0]))
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*at(page, *place), steps=4)
-    page.mouse.up()
-
-
-def wall_place(page: Any) -> tuple[float, float]:
-    """A pixel of healthy wall on the slice on screen, the one nearest to the lower left."""
-    labels = on_screen(page)[page.evaluate("lgescar.desk.place")]
-    rows, cols = np.nonzero(labels == 2)
-    pick = np.argmax(rows - cols)
-    return float(rows[pick]) + 0.5, float(cols[pick]) + 0.5
-
-
-def to_boxed_slice(page: Any) -> None:
-    page.evaluate(
-        "lgescar.desk.go(lgescar.desk.slices.findIndex("
-        "({index}) => lgescar.desk.view(index).boxes.length))"
-    )
-
-
-def stored(page: Any, session: str) -> list[Any]:
-    """Events on the server, without the clock's."""
-    told = page.evaluate(f"fetch('/api/sessions/{session}/events?after=0').then((a) => a.json())")
-    return [one for one in told["events"] if one["event"]["kind"] != "tick"]
+pytestmark = BROWSER
 
 
 def test_a_reading_from_the_worklist_to_the_exported_mask(
@@ -368,26 +198,21 @@ def test_a_study_is_added_by_choosing_its_file(
 
 
 def test_a_finger_marks_and_two_fingers_zoom(chromium: Any, server: Server) -> None:
-    context = chromium.new_context(viewport=VIEW, has_touch=True)
-    context.set_default_timeout(WAIT_MS)
-    page = context.new_page()
-    page.goto(server.address)
-    page.wait_for_selector("body[data-ready]")
-    begin(page, "finger")
-    page.keyboard.press("p")
-    page.touchscreen.tap(*at(page, *wall_place(page)))
-    settled(page)
-    assert len(view(page)["points"]) == 1
-    before = page.evaluate("lgescar.stage.camera.zoom")
-    x, y = at(page, *wall_place(page))
-    fingers = page.context.new_cdp_session(page)
-    for kind, apart in (("touchStart", 20), ("touchMove", 40)):
-        points = [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    assert page.evaluate("lgescar.stage.camera.zoom") == pytest.approx(2 * before, rel=0.05)
-    assert len(view(page)["points"]) == 1
-    context.close()
+    with visit(chromium, server, has_touch=True) as page:
+        begin(page, "finger")
+        page.keyboard.press("p")
+        page.touchscreen.tap(*at(page, *wall_place(page)))
+        settled(page)
+        assert len(view(page)["points"]) == 1
+        before = page.evaluate("lgescar.stage.camera.zoom")
+        x, y = at(page, *wall_place(page))
+        fingers = page.context.new_cdp_session(page)
+        for kind, apart in (("touchStart", 20), ("touchMove", 40)):
+            points = [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
+            fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        assert page.evaluate("lgescar.stage.camera.zoom") == pytest.approx(2 * before, rel=0.05)
+        assert len(view(page)["points"]) == 1
 
 
 def test_two_people_on_one_reading_lose_nothing(chromium: Any, server: Server) -> None:

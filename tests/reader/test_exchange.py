@@ -40,8 +40,11 @@ def test_what_was_exported_and_imported_is_exported_the_same(
         assert other.study(other.session(session).study).path is None
         assert other.append(session, 3, [NewEvent("on", e.Redo())], "A") == 4
         assert verify(other.folder).whole
+        assert import_session(other, text).last == 4  # an earlier file changes nothing either
+        store.append(session, 3, [NewEvent("off", e.Clear(1))], "A")
         with pytest.raises(EventError, match="gone on"):
-            import_session(other, text)
+            import_session(other, exported(store, session))
+        assert other.session(session).last == 4
 
 
 def test_adding_the_input_tells_where_the_pixels_of_an_import_are(

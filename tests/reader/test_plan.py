@@ -66,3 +66,12 @@ def test_a_plan_of_nothing_is_none(store: Store, studies: list[str]) -> None:
     for some, readers in (([], ["A"]), (studies, []), (studies, ["A", "A"]), (["x"], ["A"])):
         with pytest.raises(EventError):
             plan_readings(store, some, readers, BUNDLE, seed=1)
+
+
+def test_a_plan_that_cannot_be_whole_writes_nothing(store: Store, studies: list[str]) -> None:
+    store.add_reader("B")
+    store.add_session(studies[3], "B", BUNDLE)
+    with pytest.raises(EventError, match="reader B began a session of P3 outside of this plan"):
+        plan_readings(store, studies, ["A", "B"], BUNDLE, seed=1)
+    assert [(row.study, row.place) for row in store.sessions("B")] == [(studies[3], None)]
+    assert "A" not in store.readers()

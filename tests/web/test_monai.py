@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import email
 import gzip
+import http.client
+import importlib.util
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,3 +119,84 @@ def test_params_that_mean_nothing_are_refused(
     sent = {"params": (None, params)}
     answer = client.post(f"/infer/{MODEL}?image={study}", files=sent)
     assert answer.status_code == 400
+
+
+def test_an_image_sent_under_a_name_is_found_by_it_and_the_name_is_not_listed(
+    client: httpx.Client, patients: tuple[Path, ...]
+) -> None:
+    with patients[1].open("rb") as file:
+        sent = {"params": (None, "{}"), "file": (patients[1].name, file)}
+        answer = client.put("/datastore/?image=JANE_DOE", files=sent)
+    assert answer.json() == {"image": "JANE_DOE"}
+    empty = {"params": (None, "{}")}
+    named = labels_of(client.post(f"/infer/{MODEL}?image=JANE_DOE", files=empty))
+    assert named.shape == nibabel.load(patients[1]).shape
+    assert "JANE" not in client.get("/datastore/?output=all").text
+    with patients[1].open("rb") as file:
+        sent = {"params": (None, "{}"), "file": (patients[1].name, file)}
+        raw = labels_of(client.post(f"/infer/{MODEL}?image=", files=sent))
+    assert np.array_equal(raw, named)
+    assert client.put("/datastore/?image=x", files=empty).status_code == 400
+
+
+def test_a_length_that_is_announced_without_a_body_is_let_pass(
+    client: httpx.Client, monai: Any
+) -> None:
+    """MONAI Label's client repeats the headers of its last upload."""
+    asked = http.client.HTTPConnection(monai.base.partition("//")[2], timeout=60)
+    key = {"Authorization": client.headers["Authorization"], "Content-Length": str(10**7)}
+    asked.request("GET", "/info/", headers=key)
+    assert asked.getresponse().status == 200
+    asked.close()
+
+
+@pytest.fixture
+def official() -> Any:
+    """The module of MONAI Label's own client: installed, or the file that a variable names."""
+    given = os.environ.get("LGESCAR_MONAI_CLIENT")
+    if given is None:
+        if importlib.util.find_spec("monailabel") is None:
+            pytest.skip("MONAI Label is not installed; LGESCAR_MONAI_CLIENT names its client.py")
+        return importlib.import_module("monailabel.client.client")
+    spec = importlib.util.spec_from_file_location("monai_client", given)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.tool
+# It imports cgi, and leaves sockets and files open.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_official_client_logs_in_sends_asks_and_corrects(
+    monai: Any, official: Any, patients: tuple[Path, ...], tmp_path: Path
+) -> None:
+    client = official.MONAILabelClient(monai.base, tmpdir=str(tmp_path))
+    assert client.auth_enabled()
+    with pytest.raises(official.MONAILabelClientException):
+        client.info()
+    password = monai.address.partition("token=")[2]
+    client.update_auth(client.auth_token("slicer", password))
+    assert client.auth_valid_token()
+    assert list(client.info()["models"]) == [MODEL]
+    path = str(patients[0])
+    session = client.create_session(path)["session_id"]
+    assert client.get_session(session)["name"] == session
+    assert client.upload_image(path, "volume-1") == {"image": "volume-1"}
+    assert session in client.datastore()["objects"]
+
+    def codes(*given: Any, **more: Any) -> Any:
+        file, told = client.infer(MODEL, *given, **more)
+        assert told["label_names"]["scar"] == 3
+        return np.asarray(nibabel.load(file).dataobj)
+
+    automatic = codes("", {}, session_id=session)
+    assert np.array_equal(codes("volume-1", {}), automatic)
+    assert np.array_equal(codes("", {}, file=path), automatic)
+    scar = np.argwhere(automatic == 3)
+    at = scar[len(scar) // 2].tolist()
+    corrected = codes("volume-1", {"foreground": [], "background": [at]})
+    assert set(np.argwhere(corrected != automatic)[:, 2]) == {at[2]}
+    client.remove_session(session)

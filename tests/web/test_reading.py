@@ -240,15 +240,22 @@ def test_a_blinded_reading_is_its_readers_alone(server: Any, study: str) -> None
         assert len(planned) == 4
         assert browser.client.get(f"/api/sessions/{planned[0]}").status_code == 403
         assert planned[0] not in str(browser.json("/api/worklist")["sessions"])
+        studies = {row["id"]: row["blinded"] for row in browser.json("/api/worklist")["studies"]}
+        assert studies[study] is False
     with server.reader("blind-a") as browser:
         rows = [r for r in browser.json("/api/worklist")["sessions"] if r["session"] in planned]
         opened = browser.json(f"/api/sessions/{planned[0]}")
         picture = browser.client.get(f"/api/sessions/{planned[0]}/thumbnail.png")
+        studies = {row["id"]: row["blinded"] for row in browser.json("/api/worklist")["studies"]}
+        named = browser.client.post("/api/sessions", json={"study": study, "number": 1})
     assert [(r["name"], r["study"], r["due"], r["number"]) for r in rows] == [
         ("case-001", None, 1, 1), ("case-001", None, 1, 2),
     ]  # fmt: skip
     assert "SIM" not in json.dumps(opened)
     assert picture.content.startswith(b"\x89PNG")
+    # Under its own name the study would tell which case it is.
+    assert studies[study] is True
+    assert named.status_code == 409
 
 
 def test_two_readers_read_one_study_at_once(server: Any, study: str) -> None:
@@ -265,3 +272,18 @@ def test_two_readers_read_one_study_at_once(server: Any, study: str) -> None:
         left, right = both.map(read, ("left", "right"))
     assert (left[0], right[0]) == (6, 6)
     assert left[1] != right[1]
+
+
+def test_a_threshold_is_shown_within_the_wall_on_screen(server: Any, study: str) -> None:
+    with server.reader("ruler") as browser:
+        session = browser.begin(study)
+        shown = browser.json(f"/api/sessions/{session}/slices/5?rule=5sd")
+        told = browser.json(f"/api/sessions/{session}/numbers?rule=5sd")["rule"]["slices"]
+        bad = browser.client.get(f"/api/sessions/{session}/slices/5?rule=6hd")
+    codes, found = (np.repeat(one[::2], one[1::2]) for one in (shown["runs"], shown["rule_runs"]))
+    # The same wall and cavity; scar as the threshold's column counts it; no MVO.
+    assert np.array_equal(found >= 2, codes >= 2)
+    assert np.array_equal(found == 1, codes == 1)
+    counted = next(one for one in told if one["index"] == 5)
+    assert ((found == 3).sum(), (found == 4).sum()) == (counted["scar_px"], 0)
+    assert bad.status_code == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -41,18 +42,49 @@ def plan_readings(
         raise EventError("a reading study needs studies and readers, each named once")
     for study in studies:
         store.study(study)
-    planned = []
-    for who, reader in enumerate(readers):
+    planned = _planned(studies, readers, seed, sessions)
+    for reader in readers:
+        _check_free(store, reader, planned)
+    for reader in readers:
         store.add_reader(reader)
-        for number in range(1, sessions + 1):
-            order = np.random.default_rng([seed, who, number]).permutation(len(studies))
-            for place, at in enumerate(order, 1):
-                due = (number, place, f"case-{place:03d}")
-                row = store.add_session(studies[at], reader, bundle_sha256, *due)
-                if (row.number, row.place, row.blinded) != due:
-                    raise EventError(f"reader {reader} began a session outside of this plan")
-                planned.append(row)
-    return tuple(planned)
+    return tuple(
+        store.add_session(one.study, one.reader, bundle_sha256, *one.due) for one in planned
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A session to be: whose, of what, and its number, place and blinded name."""
+
+    reader: str
+    study: str
+    due: tuple[int, int, str]
+
+
+def _planned(
+    studies: Sequence[str], readers: Sequence[str], seed: int, sessions: int
+) -> list[_Planned]:
+    return [
+        _Planned(reader, studies[at], (number, place, f"case-{place:03d}"))
+        for who, reader in enumerate(readers)
+        for number in range(1, sessions + 1)
+        for place, at in enumerate(
+            np.random.default_rng([seed, who, number]).permutation(len(studies)), 1
+        )
+    ]
+
+
+def _check_free(store: Store, reader: str, planned: Sequence[_Planned]) -> None:
+    """Refuse before anything is written: half a plan could not be taken back."""
+    begun = {(r.study, r.number): (r.number, r.place, r.blinded) for r in store.sessions(reader)}
+    for one in planned:
+        known = begun.get((one.study, one.due[0]), one.due)
+        if one.reader == reader and known != one.due:
+            name = store.study(one.study).name
+            raise EventError(
+                f"reader {reader} began a session of {name} outside of this plan; "
+                "leave out the reader or the study"
+            )
 
 
 def due(store: Store, reader: str) -> SessionRow | None:

@@ -45,4 +45,5 @@ def reader_app(
     app.state.desk = desk
     app.state.access = access
     app.state.users = users
+    app.state.names = {}
     return app

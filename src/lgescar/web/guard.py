@@ -30,6 +30,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 SAFE = frozenset({"GET", "HEAD"})
+BODILESS = frozenset({"GET", "HEAD", "DELETE"})
 CLOSED_PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>lgescar</title>
 <h1>Not open yet</h1><p>{}</p></html>
@@ -66,7 +67,7 @@ class Guard:
 
         try:
             door = self._checked(scope)
-            await self._app(scope, _counted(receive, scope, door.most_bytes), headed)
+            await self._app(scope, _counted(receive, scope, door), headed)
         except Refusal as refusal:
             if not begun:
                 await _turned_down(scope, refusal)(scope, receive, headed)
@@ -117,14 +118,18 @@ def _route(scope: Scope) -> BaseRoute:
     raise Refusal(405, "not this way") if partly else Refusal(404, "there is nothing here")
 
 
-def _counted(receive: Receive, scope: Scope, most_bytes: int) -> Receive:
+def _counted(receive: Receive, scope: Scope, door: Door) -> Receive:
     """The request's body as it streams in, up to a size.
 
     Raises:
         Refusal: more is announced, or comes.
     """
+    most_bytes = door.most_bytes
     sentence = f"the request is larger than {most_bytes} bytes"
     announced = Request(scope).headers.get("content-length", "0")
+    # MONAI Label's client repeats the length of its last upload where it sends no body at all.
+    if door.programs and scope["method"] in BODILESS and announced.isdecimal():
+        announced = "0"
     if not announced.isdecimal() or int(announced) > most_bytes:
         raise Refusal(413, sentence)
     taken = 0

@@ -92,6 +92,19 @@ async def datastore(request: Request) -> Response:
     return await answered(told)
 
 
+async def add_image(request: Request) -> Response:
+    """Keep an image under the name that its client gave; the name is not listed."""
+    name = request.query_params.get("image", "")
+    async with request.form(max_files=1, max_fields=8) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise Refusal(400, "send the image in the field 'file'")
+        study = (await run_in_threadpool(kept, desk(request), [file], None))["study"]
+    if name:
+        _names(request)[name] = study
+    return JSONResponse({"image": name or study})
+
+
 async def new_session(request: Request) -> Response:
     """Keep the images that were sent; the session is their study."""
     async with request.form(max_files=MOST_FILES, max_fields=8) as form:
@@ -111,15 +124,24 @@ async def infer(request: Request) -> Response:
     """Label codes of the study as NIfTI; with points, the scar of their slices is what they say."""
     if request.path_params["model"] != MODEL:
         raise Refusal(404, f"the model is called {MODEL}")
-    async with request.form(max_files=0, max_fields=8) as form:
-        asked = _params(form.get("params"))
-    study = request.query_params.get("session_id") or request.query_params.get("image", "")
+    async with request.form(max_files=1, max_fields=8) as form:
+        asked, file = _params(form.get("params")), form.get("file")
+        if isinstance(file, UploadFile):
+            study = (await run_in_threadpool(kept, desk(request), [file], None))["study"]
+        else:
+            study = request.query_params.get("session_id") or request.query_params.get("image", "")
+            study = _names(request).get(study, study)
 
     def outlined() -> bytes:
         reading = desk(request).reading(desk(request).study(study).id)
         return label_maps_nifti(reading.study, _corrected(reading, asked))
 
     return _multipart(await run_in_threadpool(outlined))
+
+
+def _names(request: Request) -> dict[str, str]:
+    """Studies by the names of the clients that sent them: in memory only, they may be patients'."""
+    return cast("dict[str, str]", request.app.state.names)
 
 
 def _params(text: object) -> Json:
@@ -183,9 +205,10 @@ MONAI_DOORS: tuple[Door, ...] = (
     Door("GET", "/auth/token/valid", valid, programs=True),
     Door("GET", "/info/", about, programs=True),
     Door("GET", "/datastore/", datastore, programs=True),
+    Door("PUT", "/datastore/", add_image, most_bytes=LARGEST_UPLOAD, programs=True),
     Door("PUT", "/session/", new_session, most_bytes=LARGEST_UPLOAD, programs=True),
     Door("GET", "/session/{id}", session, programs=True),
     Door("DELETE", "/session/{id}", session, programs=True),
-    Door("POST", "/infer/{model}", infer, programs=True),
+    Door("POST", "/infer/{model}", infer, most_bytes=LARGEST_UPLOAD, programs=True),
 )
 """Open to clients of MONAI Label where ``lgescar serve --monai-label`` says so."""

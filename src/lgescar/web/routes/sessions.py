@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lgescar.reader.rows import SessionRow
+from lgescar.reader.rules import rule_labels
 from lgescar.reader.session import Session
 from lgescar.segment.threshold import THRESHOLDS
 from lgescar.web.answers import whole
@@ -17,6 +18,7 @@ from lgescar.web.views import (
     history_to_json,
     image_bytes,
     notes_to_json,
+    run_lengths,
     study_to_json,
     view_to_json,
 )
@@ -49,13 +51,18 @@ async def view(request: Request) -> Response:
     """What a slice shows."""
     index = whole(request.path_params["index"], "a slice")
     automatic = request.query_params.get("automatic") == "1"
+    rule = request.query_params.get("rule")
 
     def told() -> Json:
         row = desk(request).row(session_id(request), browser(request))
         with desk(request).session(row.id) as session:
-            shown = view_to_json(session.slice(index))
+            now = session.slice(index)
+            shown = view_to_json(now)
             if automatic:
                 shown["automatic_runs"] = automatic_runs(session.reading, index)
+            if rule is not None:
+                found = rule_labels(session.reading.image(index), now.labels, rule)
+                shown["rule_runs"] = run_lengths(found.codes)
             return shown
 
     return await answered(told)

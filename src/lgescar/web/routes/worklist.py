@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lgescar.reader.rows import SessionRow
 from lgescar.reader.store import WorklistRow
 from lgescar.web.answers import Refusal, json_body
 from lgescar.web.routes.asked import answered, browser, desk, reader
@@ -18,21 +21,28 @@ async def worklist(request: Request) -> Response:
 
     def listed() -> Json:
         here = desk(request)
+        rows = here.store.worklist()
+        mine = browser(request).reader
+        due = blinded_studies(row.session for row in rows if row.session.reader == mine)
         studies = [
             {
                 "id": study.id,
                 "name": study.name,
                 "slices": here.slice_counts.get(study.id),
                 "added": study.added,
+                "blinded": study.id in due,
             }
             for study in here.store.studies()
         ]
-        rows = here.store.worklist()
-        mine = browser(request).reader
         shown = [r for r in rows if r.session.blinded is None or r.session.reader == mine]
         return {"studies": studies, "sessions": [_row_to_json(row) for row in shown]}
 
     return await answered(listed)
+
+
+def blinded_studies(sessions: Iterable[SessionRow]) -> frozenset[str]:
+    """Ids of the studies that are due as cases: under their own names they would tell which."""
+    return frozenset(row.study for row in sessions if row.blinded is not None)
 
 
 async def begin(request: Request) -> Response:
@@ -44,6 +54,8 @@ async def begin(request: Request) -> Response:
         if not 1 <= number <= 100:
             raise Refusal(400, "the number of a reading runs from 1 to 100")
         study, who = here.study(content["study"]), reader(request)
+        if study.id in blinded_studies(here.store.sessions(who)):
+            raise Refusal(409, "this study is due in a reading study; read it there, as a case")
         row = here.store.add_session(study.id, who, here.bundle.sha256, number)
         return {"session": row.id}
 

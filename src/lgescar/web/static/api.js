@@ -39,7 +39,6 @@ export const worklist = () => ask("/api/worklist");
 export const startSession = (study, number = 1) => ask("/api/sessions", { body: { study, number } });
 export const importSession = (content) => ask("/api/sessions/import", { body: content });
 export const thumbnail = (study) => `/api/studies/${encodeURIComponent(study)}/thumbnail.png`;
-export const sessionThumbnail = (id) => session(id, "/thumbnail.png");
 
 /** `files` are [file, path within its folder]; `name` is what the list calls the study. */
 export function upload(files, name) {
@@ -52,6 +51,8 @@ export function upload(files, name) {
 export const openSession = (id) => ask(session(id));
 export const slice = (id, index, automatic = false) =>
   ask(session(id, `/slices/${index}${automatic ? "?automatic=1" : ""}`));
+export const sliceByRule = (id, index, rule) =>
+  ask(session(id, `/slices/${index}?rule=${encodeURIComponent(rule)}`));
 export const pixels = (id, index) => ask(session(id, `/slices/${index}/image`), { binary: true });
 export const encoded = (id) => ask(session(id, "/encoded"));
 export const numbers = (id, rule) =>

@@ -3,17 +3,23 @@
 import * as api from "./api.js";
 import { el } from "./dom.js";
 import { Labels } from "./labels.js";
+import { ruleTitle } from "./rules.js";
 import { Viewport } from "./viewport.js";
 
-/** What this reading may be shown beside; a reading of a blinded study only beside the automatic. */
-export async function choices(id) {
+const RULE = "rule:";
+const STATUS = { new: "new", begun: "in progress", accepted: "accepted" };
+
+/** What every reading may be shown beside. */
+export const always = (rules) =>
+  [["automatic", "Automatic result"], ...rules.map((rule) => [`${RULE}${rule}`, `Threshold ${ruleTitle(rule)}`])];
+
+/** Other readings of the same study; none for a blinded one. */
+export async function readings(id) {
   const { sessions } = await api.worklist();
   const mine = sessions.find((one) => one.session === id);
-  const automatic = [["automatic", "Automatic result"]];
-  if (!mine || mine.due !== null) return automatic;
+  if (!mine || mine.due !== null) return [];
   const others = sessions.filter((one) => one.study === mine.study && one.session !== id && one.due === null);
-  const named = others.map((one) => [one.session, `${one.reader}, reading ${one.number} (${one.status})`]);
-  return [...automatic, ...named];
+  return others.map((one) => [one.session, `${one.reader}, reading ${one.number} (${STATUS[one.status]})`]);
 }
 
 export class Compare {
@@ -24,10 +30,21 @@ export class Compare {
       labels: () => this.labels(stage.desk.index),
       caption: () => [el("strong", {}, this.title), el("span", { class: "faint" }, "only shown, not edited")],
     });
+    // A threshold looks within the wall on screen: what it finds changes with it.
+    stage.desk.addEventListener("answered", () => {
+      if (!this.rule) return;
+      this.asked.clear();
+      this.viewport.redraw();
+    });
     box.addEventListener("wheel", (event) => stage.wheel(event), { passive: false });
   }
 
-  /** Show beside `other` ("automatic" or a session), or alone where it is empty. */
+  /** The threshold that is shown, or null. */
+  get rule() {
+    return this.with.startsWith(RULE) ? this.with.slice(RULE.length) : null;
+  }
+
+  /** Show beside `other` ("automatic", "rule:" and its name, or a session), or alone where it is empty. */
   show(other, title) {
     Object.assign(this, { with: other, title });
     this.known.clear();
@@ -36,19 +53,19 @@ export class Compare {
   }
 
   labels(index) {
-    if (!this.known.has(index) && !this.asked.has(index) && this.with) this.fetch(index);
+    if (!this.asked.has(index) && this.with) this.fetch(index);
     return this.known.get(index) ?? null;
   }
 
   async fetch(index) {
     this.asked.add(index);
     const { desk } = this.stage;
-    const [other, { rows, cols }] = [this.with, desk.about(index)];
+    const [other, { rule }, { rows, cols }] = [this.with, this, desk.about(index)];
     try {
-      const automatic = other === "automatic";
-      const view = await api.slice(automatic ? desk.id : other, index, automatic);
+      const runs = rule ? (await api.sliceByRule(desk.id, index, rule)).rule_runs
+        : other === "automatic" ? (await api.slice(desk.id, index, true)).automatic_runs
+        : (await api.slice(other, index)).runs;
       if (other !== this.with) return;
-      const runs = automatic ? view.automatic_runs : view.runs;
       this.known.set(index, Labels.fromRuns(rows, cols, runs));
       this.viewport.redraw();
     } catch (error) {

@@ -20,6 +20,11 @@ export function ask(title, sentences, choices, { closable = true, wide = false }
       event.preventDefault();
       if (closable) close(null);
     });
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !event.target.matches("input[type=text]")) return;
+      event.preventDefault();
+      close(choices[0][0]);
+    });
     document.body.append(dialog);
     dialog.showModal();
     dialog.scrollTop = 0;

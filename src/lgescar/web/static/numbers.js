@@ -2,7 +2,8 @@
 
 import * as api from "./api.js";
 import { bullseye } from "./bullseye.js";
-import { byId, el, mark } from "./dom.js";
+import { byId, el, mark, put } from "./dom.js";
+import { ruleOptions, shortRule } from "./rules.js";
 
 const WAIT_MS = 120;
 const ROWS = [
@@ -22,7 +23,7 @@ export class NumbersPanel {
     this.rule = "";
     this.shown = null;
     this.segmentsOf = "scar_percent";
-    byId("rule-column").append(...desk.told.rules.map((rule) => el("option", { value: rule }, rule)));
+    byId("rule-column").append(...ruleOptions(desk.told.rules));
     byId("rule-column").addEventListener("change", (event) => {
       this.rule = event.target.value;
       this.ask();
@@ -59,6 +60,7 @@ export class NumbersPanel {
 
   draw() {
     const { now, automatic, rule } = this.shown ?? {};
+    put(byId("rule-head"), this.rule ? shortRule(this.rule) : "");
     byId("scar-now").textContent = told(now?.scar_mass_g, 1);
     byId("percent-now").textContent = told(now?.scar_percent_of_lv, 1);
     byId("quantities").replaceChildren(...ROWS.map(([key, name, unit, digits]) =>

@@ -1,6 +1,7 @@
 /** Settings of the tool in hand, below the tools; every tool's stay in the page, hidden or shown. */
 
 import { byId } from "./dom.js";
+import { ruleOptions } from "./rules.js";
 
 const SHOWN = {
   brush: ["brush-size", "brush-paint"],
@@ -25,7 +26,7 @@ export function connectOptions(stage) {
     }
   }
   const rule = byId("rule");
-  rule.append(...stage.desk.told.rules.map((name) => new Option(name, name)));
+  rule.append(...ruleOptions(stage.desk.told.rules));
   rule.addEventListener("change", () => settings.set({ rule: rule.value }));
   byId("apply-rule").addEventListener("click", () => stage.tools.remote.apply());
   settings.addEventListener("change", () => {

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Camera } from "./camera.js";
 import { commandsOf } from "./commands.js";
-import { Compare, choices } from "./compare.js";
+import { Compare, always, readings } from "./compare.js";
 import { Desk } from "./desk.js";
 import { ask, conflict, keyList, spoken } from "./dialogs.js";
 import { byId, el, everyFrame, icon, mark, put } from "./dom.js";
@@ -280,9 +280,10 @@ function connectTimer(desk, reader) {
   document.addEventListener("visibilitychange", () => document.hidden && timer.flush());
 }
 
+/** Other readings stand first: H shows the first of the list. */
 async function offerComparisons(desk) {
-  const found = await choices(desk.id).catch(() => [["automatic", "Automatic result"]]);
-  byId("compare").append(...found.map(([value, title]) => new Option(title, value)));
+  const found = await readings(desk.id).catch(() => []);
+  byId("compare").append(...[...found, ...always(desk.told.rules)].map(([value, title]) => new Option(title, value)));
 }
 
 start();

@@ -83,12 +83,14 @@ export class Viewport {
 
   drawScale() {
     const { zoom, size, mm } = this.camera;
-    const name = [zoom, size[1]].join(" ");
+    const name = [zoom, ...size].join(" ");
     if (!mm || this.scaled === name) return;
     this.scaled = name;
     this.bar.replaceChildren();
     const perMm = this.camera.zoom / this.camera.mm;
-    const length = [5, 10, 20, 50, 100].find((mm) => mm * perMm > 60) ?? 200;
+    // It ends before the letter at the foot of the picture.
+    const most = Math.max(60, size[0] / 2 - 110);
+    const length = [100, 50, 20, 10, 5, 2].find((mm) => mm * perMm <= Math.min(150, most)) ?? 1;
     const [x, y] = [16, this.camera.size[1] - 16];
     const end = x + length * perMm;
     this.bar.append(
@@ -124,6 +126,7 @@ export class Viewport {
     context.drawImage(picture, 0, 0);
     const labels = this.look.outlines ? this.source.labels() : null;
     if (labels) this.glassLines(context, labels);
+    glassCross(context, size);
     this.glass.style.left = `${at[0] - MAGNIFIER_PX / 2}px`;
     this.glass.style.top = `${at[1] - MAGNIFIER_PX / 2}px`;
   }
@@ -136,6 +139,17 @@ export class Viewport {
       context.strokeStyle = getComputedStyle(this.traces[k]).stroke;
       context.stroke(new Path2D(drawn[name]));
     });
+  }
+}
+
+/** Where the pointer is, on the glass that hides it. */
+function glassCross(context, size) {
+  const [middle, arm] = [size / 2, size / 24];
+  context.resetTransform();
+  context.globalAlpha = 1;
+  for (const [width, ink] of [[4, "rgb(0 0 0 / 60%)"], [1.6, "#fff"]]) {
+    Object.assign(context, { lineWidth: width, strokeStyle: ink });
+    context.stroke(new Path2D(`M${middle - arm} ${middle}h${2 * arm}M${middle} ${middle - arm}v${2 * arm}`));
   }
 }
 

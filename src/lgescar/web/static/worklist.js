@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { byId, el } from "./dom.js";
 import { form } from "./dialogs.js";
+import { askPlan, drawDue } from "./study.js";
 import { connectUpload } from "./upload.js";
 
 const STATUS = { new: "New", begun: "In progress", accepted: "Accepted" };
@@ -32,7 +33,7 @@ const trying = (act) => async (...given) => {
 
 const load = trying(async () => {
   Object.assign(known, await api.worklist());
-  draw();
+  redraw();
 });
 
 const open = (session) => location.assign(`/read/${encodeURIComponent(session)}`);
@@ -64,14 +65,21 @@ function draw() {
   const show = document.querySelector("input[name=show]:checked").value;
   const found = known.studies.map(joined)
     .filter((one) => [one.name, ...one.others.map((o) => o.reader)].join(" ").toLowerCase().includes(wanted))
-    .filter((one) => show === "all" || statusOf(one) === show)
+    .filter((one) => show === "all" || (!one.blinded && statusOf(one) === show))
     .sort(SORTED[byId("sort").value]);
   byId("rows").replaceChildren(...found.map(row));
   byId("empty").hidden = found.length > 0;
   byId("empty").textContent = known.studies.length
     ? "No study fits the search."
     : "No studies yet. Add one, drop its files here, or start lgescar serve with --data.";
-  drawDue();
+  drawDue(known.sessions.filter((one) => one.due !== null && one.reader === known.me.reader), open);
+}
+
+/** The rows again, and the focus where it was. */
+function redraw() {
+  const label = document.activeElement?.getAttribute("aria-label");
+  draw();
+  if (label) document.querySelector(`main [aria-label="${CSS.escape(label)}"]`)?.focus();
 }
 
 function row(study) {
@@ -82,11 +90,12 @@ function row(study) {
   return el("tr", {},
     el("td", {}, picture(api.thumbnail(study.id))),
     el("td", {}, el("div", { class: "name" }, study.name), el("div", { class: "faint" }, slices)),
-    el("td", {}, el("span", { class: "chip", "data-status": status }, `${STATUS[status]}${second}`)),
+    el("td", {}, study.blinded ? el("span", { class: "faint" }, "due as a case")
+      : el("span", { class: "chip", "data-status": status }, `${STATUS[status]}${second}`)),
     el("td", {}, latest ? minutes(latest.minutes) : ""),
     el("td", { class: "faint" }, latest ? since(latest.last_change) : ""),
     el("td", {}, el("div", { class: "others" }, ...study.others.map(other))),
-    el("td", {}, actions(study, status)));
+    el("td", {}, study.blinded ? null : actions(study, status)));
 }
 
 function actions(study, status) {
@@ -123,21 +132,6 @@ function since(stamp) {
   return then.toLocaleDateString([], { year: "numeric", month: "short", day: "numeric" });
 }
 
-/** Blinded sessions of a reading study: their own names, no study behind them. */
-function drawDue() {
-  const due = known.sessions
-    .filter((one) => one.due !== null && one.reader === known.me.reader)
-    .sort((a, b) => a.number - b.number || a.due - b.due);
-  const next = due.find((one) => one.status !== "accepted");
-  byId("due").hidden = !due.length;
-  byId("due-rows").replaceChildren(...due.map((one) =>
-    el("div", { class: one === next ? "due next" : "due" },
-      picture(api.sessionThumbnail(one.session)),
-      el("div", {}, el("div", { class: "name" }, one.name), el("span", { class: "chip", "data-status": one.status }, STATUS[one.status])),
-      el("button", { type: "button", class: one === next ? "button primary" : "button",
-        "aria-label": `Read ${one.name}`, onclick: () => open(one.session) }, one.status === "accepted" ? "Open" : "Read"))));
-}
-
 function drawReaders() {
   const { reader, readers } = known.me;
   const select = byId("reader");
@@ -167,18 +161,13 @@ async function askReader() {
 }
 
 const plan = trying(async () => {
-  const box = (name, value, text) => el("label", {}, el("input", { type: "checkbox", name, value, checked: true }), text);
-  const readers = el("fieldset", {}, el("legend", {}, "Readers"), ...known.me.readers.map((name) => box("readers", name, name)));
-  const studies = el("fieldset", {}, el("legend", {}, "Studies"), ...known.studies.map((one) => box("studies", one.id, one.name)));
-  const seed = el("input", { type: "text", inputmode: "numeric", value: "1", pattern: "[0-9]+" });
-  const taken = await form("Plan a reading study", [
-    el("p", { class: "faint" }, "Every reader reads every study twice, under names that say nothing, in an order drawn by the seed."),
-    readers, studies, el("label", { class: "title" }, "Seed ", seed),
-  ], "Plan it");
-  if (!taken) return;
-  const chosen = (field) => [...field.querySelectorAll("input:checked")].map((one) => one.value);
-  await api.planReadings(chosen(readers), chosen(studies), Number(seed.value));
+  const planned = await askPlan(known);
+  if (!planned) return;
+  const { sessions } = await api.planReadings(planned.readers, planned.studies, planned.seed);
+  known.me = await api.me();
+  drawReaders();
   await load();
+  say(`${sessions.length} readings are planned; each reader finds theirs in their own worklist.`);
 });
 
 async function start() {
