@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,7 +32,12 @@ async def result(request: Request) -> Response:
         return name, _zipped(replace(report, study=replace(report.study, name=name)))
 
     name, content = await run_in_threadpool(written)
-    return Response(content, media_type="application/zip", headers=_saved_as(f"{name}.zip"))
+    return Response(
+        content,
+        media_type="application/zip",
+        headers=_saved_as(f"{name}.zip"),
+        background=BackgroundTask(desk(request).keep, session_id(request)),
+    )
 
 
 async def session_json(request: Request) -> Response:

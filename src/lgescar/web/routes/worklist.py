@@ -44,8 +44,7 @@ async def begin(request: Request) -> Response:
         if not 1 <= number <= 100:
             raise Refusal(400, "the number of a reading runs from 1 to 100")
         study, who = here.study(content["study"]), reader(request)
-        row = here.store.add_session(study.id, who, here.bundle.sha256, number)
-        return {"session": row.id}
+        return {"session": here.begin(study.id, who, number)}
 
     return await answered(begun)
 

@@ -43,7 +43,7 @@ async function start() {
     return;
   }
   desk.addEventListener("said", ({ detail }) => say(detail));
-  const camera = new Camera(desk.told.spacing_mm, desk.told.orientation?.[0]);
+  const camera = new Camera(desk.told.spacing_mm, desk.told.orientation?.[0], desk.told.turn);
   const look = new Look();
   const stage = new Stage(desk, camera, look, new Settings(desk.told.rules), byId("stage"));
   const compare = new Compare(stage, byId("other"));
