@@ -79,7 +79,7 @@ def kept(store: Path, name: str, study: Study) -> Kept | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())
             labels, chance, automatic = (file[key] for key in ("labels", "chance", "automatic"))
         if about["format"] != FORMAT:

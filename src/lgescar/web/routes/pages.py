@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, PlainTextResponse, RedirectRespons
 from lgescar.web.access import COOKIE, Access
 from lgescar.web.answers import Refusal
 from lgescar.web.guard import WAY_IN
+from lgescar.web.outside import FILES
 
 STATIC = Path(__file__).parents[1] / "static"
 KINDS = {
@@ -47,6 +48,13 @@ async def reading_page(_: Request) -> Response:
 
 async def static_file(request: Request) -> Response:
     """A module, a style or a picture of the pages."""
+    return _file(request.path_params["file"])
+
+
+async def outside_file(request: Request) -> Response:
+    """A style or the logo of a page that needs no cookie."""
+    if request.path_params["file"] not in FILES:
+        raise Refusal(404, "there is nothing here")
     return _file(request.path_params["file"])
 
 
