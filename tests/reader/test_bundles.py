@@ -19,6 +19,7 @@ from lgescar.reader.bundles import known_bundle
 from lgescar.reader.chain import NewEvent
 from lgescar.reader.desk import Desk
 from lgescar.reader.kept import keep
+from lgescar.reader.outcome import write_all_readings
 from lgescar.reader.readonly import ReadOnlySession
 from lgescar.reader.session import Session
 from lgescar.write.report_json import report_json
@@ -138,6 +139,7 @@ def test_edits_after_what_was_kept_are_told_and_not_shown(
         assert told(later, begun)["codes"] == before["codes"]
         with later.session(begun) as shown:
             assert "2 later edits" in shown.read_only
+            assert shown.report().notes[0].code == "read-only"
 
 
 def test_where_nothing_was_kept_the_edits_are_and_no_outline_is_made_up(
@@ -146,14 +148,33 @@ def test_where_nothing_was_kept_the_edits_are_and_no_outline_is_made_up(
     lost()
     with opened(desk, other) as later, later.session(begun) as shown:
         assert "cannot be shown" in shown.read_only
-        assert not any(labels.codes.any() for labels in shown.labels)
+        assert not any(shown.slice(i).labels.codes.any() for i in shown.study.indices)
         assert (shown.numbers(), shown.automatic_numbers()) == (None, None)
         assert (shown.slice(4).made_by, shown.slice(3).accepted) == ("hand", True)
-        for asked in (shown.report, lambda: shown.automatic_labels(3)):
+        for asked in (shown.report, lambda: shown.labels, lambda: shown.automatic_labels(3)):
             with pytest.raises(ModelError, match="without that bundle"):
                 asked()
     with opened(desk, desk.bundle) as back, back.session(begun) as shown:
         assert isinstance(shown, Session)
+
+
+def test_readings_are_written_from_what_was_kept_unless_edits_came_later(
+    desk: Desk, begun: str, other: Bundle, lost: Callable[[], None], tmp_path: Path
+) -> None:
+    desk.keep(begun)
+    (before,) = write_all_readings(desk, tmp_path / "before")
+    lost()
+    with opened(desk, other) as later:
+        (after,) = write_all_readings(later, tmp_path / "after")
+        files = [(one.folder / "SIM.nii.gz").read_bytes() for one in (before, after)]
+        assert files[0] == files[1]
+        assert (after.reader, after.number, after.accepted, after.waiting) == ("A", 1, 1, 0)
+        with pytest.raises(EventError, match="no reading is accepted"):
+            write_all_readings(later, tmp_path / "planned", planned=True)
+    late = [e.Undo(), e.Redo()]
+    desk.store.append(begun, 5, [NewEvent(f"l{i}", one) for i, one in enumerate(late)], "A")
+    with opened(desk, other) as later, pytest.raises(EventError, match="2 later edits"):
+        write_all_readings(later, tmp_path / "after")
 
 
 def test_what_was_kept_of_other_edits_or_is_damaged_is_refused(

@@ -82,11 +82,11 @@ def test_finished_readings_are_what_comparisons_of_readings_take(
     for reader, event in (("A", e.Clear(3)), ("B", e.Copy(3, 4))):
         session = desk.begin(study.id, reader)
         with pytest.raises(EventError, match="accepted no"), desk.session(session) as shown:
-            write_readings(desk.store, reader, 1, {session: shown}, tmp_path / "out")
+            write_readings(desk.store, reader, 1, [(session, shown)], tmp_path / "out")
         said = [event, e.Tick(61.5), e.Grade(3), e.AcceptStudy()]
         desk.edit(session, 0, [NewEvent(str(i), one) for i, one in enumerate(said)], reader)
         with desk.session(session) as shown:
-            folder = write_readings(desk.store, reader, 1, {session: shown}, tmp_path / "out")
+            folder = write_readings(desk.store, reader, 1, [(session, shown)], tmp_path / "out")
             codes = [labels.codes for labels in shown.labels]
         labels = read_labels(folder / "SIM.nii.gz", desk.reading(study.id).study)
         assert all(np.array_equal(a.codes, b) for a, b in zip(labels, codes, strict=True))

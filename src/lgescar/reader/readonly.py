@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,7 +23,10 @@ MARKS = (Accept, AcceptStudy, Grade, Remark, Tick, Unaccept)
 
 
 class ReadOnlySession:
-    """What is left of a session without its bundle. ``kept`` None: no outlines, only the events."""
+    """What is left of a session without its bundle. ``kept`` None: no outlines, only the events.
+
+    ``behind`` counts edits that came after what was kept.
+    """
 
     def __init__(
         self, study: Study, events: Sequence[Event], kept: Kept | None, bundle_sha256: str
@@ -31,7 +35,9 @@ class ReadOnlySession:
         self.state = fold(events)
         self._kept = kept
         self._then = self.state if kept is None else fold(events[: kept.last])
-        self.read_only = _why(events, kept, bundle_sha256)
+        late = events[len(events) if kept is None else kept.last :]
+        self.behind = sum(not isinstance(one, MARKS) for one in late)
+        self.read_only = _why(kept is not None, self.behind, bundle_sha256)
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -54,7 +60,7 @@ class ReadOnlySession:
         asked = edits.base.boxes or () if isinstance(edits.base, Prompts) else ()
         return SliceView(
             index,
-            self.labels[at],
+            self._empty(at) if kept is None else kept.report.labels[at],
             asked if kept is None else kept.report.results[at].boxes,
             edits.points,
             edits.made_by,
@@ -64,10 +70,12 @@ class ReadOnlySession:
 
     @property
     def labels(self) -> tuple[LabelMap, ...]:
-        """The label map of every slice, in the study's order."""
-        if self._kept is not None:
-            return self._kept.report.labels
-        return tuple(LabelMap(np.zeros(one.shape, np.uint8)) for one in self.study.slices)
+        """The label map of every slice, in the study's order.
+
+        Raises:
+            ModelError: nothing was kept.
+        """
+        return self._shown().report.labels
 
     def automatic_labels(self, index: int) -> LabelMap:
         """What the program had outlined by itself.
@@ -96,17 +104,22 @@ class ReadOnlySession:
         return rule_numbers(self.study, self.labels, rule, remote)
 
     def report(self) -> Report:
-        """The result as it was kept.
+        """The result as it was kept, with a note where edits came after it.
 
         Raises:
             ModelError: nothing was kept.
         """
-        return self._shown().report
+        report = self._shown().report
+        return replace(report, notes=(self.notes[0], *report.notes)) if self.behind else report
 
     def _shown(self) -> Kept:
         if self._kept is None:
             raise ModelError(self.read_only)
         return self._kept
+
+    def _empty(self, at: int) -> LabelMap:
+        """No outlines at all."""
+        return LabelMap(np.zeros(self.study.slices[at].shape, np.uint8))
 
     def _place(self, index: int) -> int:
         """Where the slice stands.
@@ -119,14 +132,13 @@ class ReadOnlySession:
         return self.study.indices.index(index)
 
 
-def _why(events: Sequence[Event], kept: Kept | None, bundle_sha256: str) -> str:
+def _why(kept: bool, behind: int, bundle_sha256: str) -> str:
     why = (
         f"this reading was begun with the bundle of SHA-256 {bundle_sha256[:12]}…, which is not "
         "here, so it is shown and not edited"
     )
-    if kept is None:
+    if not kept:
         return f"{why}; its edits are kept, but its outlines cannot be shown without that bundle"
-    later = sum(not isinstance(one, MARKS) for one in events[kept.last :])
-    if later:
-        return f"{why}; {later} later edits are kept, but cannot be shown without that bundle"
+    if behind:
+        return f"{why}; {behind} later edits are kept, but cannot be shown without that bundle"
     return why
