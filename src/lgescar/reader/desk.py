@@ -148,7 +148,9 @@ class Desk:
 
     def _opened(self, row: SessionRow) -> _Opened:
         reading = None
-        if self._bundle(row.bundle_sha256) is not None:
+        bundle = self._bundle(row.bundle_sha256)
+        if bundle is not None:
+            keep_bundle(self.store.folder, bundle)
             reading = self.reading(row.study, row.bundle_sha256)
         with self._opening:
             found = self._sessions.get(row.id)

@@ -35,7 +35,8 @@ def slice_svg(image: Slice, result: SliceResult, display: Display, title: str) -
         f"{title}, whole",
         _whole_picture(image, display),
         f'<use href="#{key}"/>',
-        f'<rect class="window" fill="none" stroke="#fff" x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}"/>',
+        '<rect class="window" fill="none" stroke="#fff" '
+        f'x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}"/>',
     )
 
 
@@ -113,7 +114,8 @@ def _scale_bar(display: Display, frame: tuple[float, float, float, float]) -> tu
     right, foot = x + 0.96 * width, y + 0.955 * height
     length = min(SCALE_BAR_MM, 0.5 * width)
     return (
-        f'<path class="bar" stroke="#fff" stroke-width="1" d="M{right - length:.2f},{foot:.2f} {right:.2f},{foot:.2f}"/>',
+        '<path class="bar" stroke="#fff" stroke-width="1" '
+        f'd="M{right - length:.2f},{foot:.2f} {right:.2f},{foot:.2f}"/>',
         f'<text class="mark" x="{right - length / 2:.2f}" y="{foot - 0.018 * height:.2f}" '
         f'{_sized(0.042 * height)} text-anchor="middle">{length / 10:g} cm</text>',
     )

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from lgescar import pipeline
 from lgescar.core.report import Report
 from lgescar.reader.exchange import exported, import_session
+from lgescar.report.pdf import pdf
 from lgescar.web.answers import Refusal
 from lgescar.web.routes.asked import answered, browser, desk, session_id
 from lgescar.web.views import Json
@@ -79,6 +80,9 @@ def _zipped(report: Report) -> bytes:
         folder = pipeline.write(report, home)
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             z.write(file, file.relative_to(Path(home)).as_posix())
+        printed = pdf((folder / "report.html").read_text("utf-8"))
+        if printed is not None:
+            z.writestr(f"{folder.name}/report.pdf", printed)
     return out.getvalue()
 
 
