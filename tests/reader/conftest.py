@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
@@ -12,10 +14,12 @@ from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
 from lgescar.reader import events as e
+from lgescar.reader.desk import Desk
 from lgescar.reader.reading import Reading
 from lgescar.reader.store import Store
 from lgescar.segment.threshold import THRESHOLDS
 from lgescar.simulate import SimulatedPatient, simulate_patient
+from lgescar.write.nifti import _nifti
 
 SLICES = (2, 3, 4)
 
@@ -53,6 +57,19 @@ def session(store: Store, tmp_path: Path) -> str:
     study = store.add_study(tmp_path / "P1.nii.gz")
     store.add_reader("A")
     return store.add_session(study.id, "A", bundle_sha256="0" * 64).id
+
+
+@pytest.fixture
+def desk(store: Store, patient: SimulatedPatient, bundle: Bundle, tmp_path: Path) -> Iterator[Desk]:
+    study = patient.study
+    image = _nifti(study, [s.pixels for s in study.slices], np.float32, b"")
+    (tmp_path / "SIM.nii.gz").write_bytes(image)
+    store.add_study(tmp_path / "SIM.nii.gz")
+    store.add_reader("A")
+    store.add_reader("B")
+    opened = Desk(store, bundle)
+    yield opened
+    opened.close()
 
 
 coordinates = st.floats(-10.0, 500.0)

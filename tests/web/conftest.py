@@ -137,9 +137,8 @@ def study(server: Server, patients: tuple[Path, ...]) -> str:
         return browser.upload(patients[0])
 
 
-@pytest.fixture
-def servers() -> Iterator[Callable[..., Server]]:
-    """Starts servers that end with the test."""
+def starting() -> Iterator[Callable[..., Server]]:
+    """Starts servers that end with whoever asked for them."""
     started: list[Server] = []
 
     def start(home: Path, *words: str, store: Path | None = None) -> Server:
@@ -150,3 +149,7 @@ def servers() -> Iterator[Callable[..., Server]]:
     for one in started:
         if one.process.poll() is None:
             one.kill()
+
+
+servers = pytest.fixture(starting)
+module_servers = pytest.fixture(starting, scope="module")

@@ -88,7 +88,8 @@ def test_a_change_without_an_origin_is_refused(server: Any) -> None:
 
 
 def test_the_open_doors_are_these() -> None:
-    assert {d.path for d in DOORS if d.protection == "open"} == {"/healthz", "/login"}
+    opened = {d.path for d in DOORS if d.protection == "open"}
+    assert opened == {"/healthz", "/login", "/outside/{file}"}
     assert {d.path for d in DOORS if d.protection == "token"} == {"/"}
 
 
@@ -136,6 +137,23 @@ def test_a_request_that_announces_no_size_is_counted_as_it_comes(server: Any) ->
 def test_static_files_are_those_of_the_pages_only(server: Any, path: str) -> None:
     with server.reader("guarded") as browser:
         assert browser.client.get(path).status_code == 404
+
+
+def test_before_anybody_came_in_only_styles_and_the_logo_are_given(server: Any) -> None:
+    with server.stranger() as client:
+        found = {
+            name: client.get(f"/outside/{name}").status_code
+            for name in ("common.css", "outside.css", "logo.svg", "reader.js", "index.html")
+        }
+        page = client.get("/")
+    assert found == {
+        "common.css": 200, "outside.css": 200, "logo.svg": 200, "reader.js": 404, "index.html": 404,
+    }  # fmt: skip
+    assert page.status_code == 401
+    assert "lgescar serve printed" in page.text
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', page.text)) == {
+        "/outside/common.css", "/outside/outside.css", "/outside/logo.svg",
+    }  # fmt: skip
 
 
 def test_another_method_is_refused(server: Any) -> None:

@@ -8,6 +8,7 @@ import json
 import uuid
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import Any
 
 import nibabel
@@ -209,6 +210,7 @@ def test_the_result_is_what_is_on_screen(server: Any, study: str) -> None:
         "report.html",
     }
     assert wanted <= set(files)
+    assert ("report.pdf" in files) == (find_spec("weasyprint") is not None)
     assert json.loads(files["report.json"])["provenance"]["edits"] == 2
     image = nibabel.Nifti1Image.from_bytes(gzip.decompress(files["labels.nii.gz"]))
     labels = np.asarray(image.dataobj)

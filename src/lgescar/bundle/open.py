@@ -16,6 +16,7 @@ from lgescar.bundle.card import CARDS, Card, read_card, refuse_other_option
 from lgescar.core.errors import ModelError
 
 EMBEDDED = Path(__file__).parent / "data"
+CARD = "card.json"
 LARGEST_NETWORK_BYTES = 1 << 30
 FloatArray = NDArray[np.float32]
 
@@ -56,16 +57,24 @@ def verify_bundle(folder: Path) -> tuple[Card, str, Mapping[str, bytes]]:
     Raises:
         ModelError: a file is missing, too large, or differs from the card's checksum.
     """
+    bundle = _verified(folder)
+    return bundle.card, bundle.sha256, bundle.networks
+
+
+def bundle_of(sha256: str) -> Path | None:
+    """The folder of the installed bundle with that SHA-256; None where there is none."""
+    for name in bundle_names():
+        folder = bundle_folder(name)
+        if (folder / CARD).is_file() and hashlib.sha256(_card_bytes(folder)).hexdigest() == sha256:
+            return folder
+    return None
+
+
+def _card_bytes(folder: Path) -> bytes:
     try:
-        text = (folder / "card.json").read_bytes()
+        return (folder / CARD).read_bytes()
     except OSError as error:
-        raise ModelError(f"bundle {folder.name}: card.json cannot be read") from error
-    try:
-        card = read_card(text.decode())
-    except UnicodeDecodeError as error:
-        raise ModelError(f"bundle {folder.name}: card.json is not text") from error
-    networks = checked_networks(folder, card.files)
-    return card, hashlib.sha256(text).hexdigest(), networks
+        raise ModelError(f"bundle {folder.name}: {CARD} cannot be read") from error
 
 
 def checked_networks(folder: Path, files: Mapping[str, str]) -> dict[str, bytes]:
@@ -95,16 +104,37 @@ def open_bundle(name_or_path: str | Path = "default") -> Bundle:
     """
     folder = bundle_folder(name_or_path)
     refuse_other_option(folder, "--bundle")
-    return Bundle(*verify_bundle(folder))
+    return _verified(folder)
+
+
+def _verified(folder: Path) -> Bundle:
+    text = _card_bytes(folder)
+    try:
+        card = read_card(text.decode())
+    except UnicodeDecodeError as error:
+        raise ModelError(f"bundle {folder.name}: {CARD} is not text") from error
+    networks = checked_networks(folder, card.files)
+    return Bundle(card, hashlib.sha256(text).hexdigest(), networks, text)
 
 
 class Bundle:
-    """Networks that turn prepared pixels into numbers; each is loaded when first used."""
+    """Networks that turn prepared pixels into numbers; each is loaded when first used.
 
-    def __init__(self, card: Card, sha256: str, networks: Mapping[str, bytes]) -> None:
+    ``card_bytes`` are those of the card's file, whose SHA-256 is the bundle's.
+    """
+
+    def __init__(
+        self, card: Card, sha256: str, networks: Mapping[str, bytes], card_bytes: bytes = b""
+    ) -> None:
         self.card = card
         self.sha256 = sha256
-        self._networks = networks
+        self.networks = networks
+        self.card_bytes = card_bytes
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """All of its files by name: the same bundle again, wherever they are written."""
+        return {CARD: self.card_bytes, **self.networks}
 
     def localize(self, images: FloatArray) -> FloatArray:
         """Logits (n, rows, cols) of lying in the left ventricle; input (n, 1, rows, cols)."""
@@ -122,15 +152,15 @@ class Bundle:
 
     @cached_property
     def _localizer(self) -> OnnxNetwork:
-        return OnnxNetwork(self._networks["localizer.onnx"], ("image",), 1)
+        return OnnxNetwork(self.networks["localizer.onnx"], ("image",), 1)
 
     @cached_property
     def _encoder(self) -> OnnxNetwork:
-        return OnnxNetwork(self._networks["encoder.onnx"], ("image",), 2)
+        return OnnxNetwork(self.networks["encoder.onnx"], ("image",), 2)
 
     @cached_property
     def _decoder(self) -> OnnxNetwork:
-        return OnnxNetwork(self._networks["decoder.onnx"], ("embedding", "tissues", "prompt"), 1)
+        return OnnxNetwork(self.networks["decoder.onnx"], ("embedding", "tissues", "prompt"), 1)
 
 
 class OnnxNetwork:

@@ -33,6 +33,7 @@ VERBS = {
     "evaluate": "lgescar.cli.evaluate",
     "study": "lgescar.cli.study",
     "serve": "lgescar.cli.serve",
+    "readings": "lgescar.cli.readings",
     "audit": "lgescar.cli.audit",
 }
 """Verb → the file that does it, in the order of ``lgescar --help``."""

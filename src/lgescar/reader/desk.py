@@ -9,10 +9,15 @@ from pathlib import Path
 from threading import Lock, RLock
 
 from lgescar.bundle import Bundle
-from lgescar.core.errors import InputError, ModelError
+from lgescar.core.errors import EventError, InputError, ModelError
+from lgescar.read import read_study
+from lgescar.reader.bundles import keep_bundle, known_bundle
 from lgescar.reader.chain import NewEvent
 from lgescar.reader.inputs import input_sha256
+from lgescar.reader.kept import keep, kept
 from lgescar.reader.reading import Reading, open_reading
+from lgescar.reader.readonly import ReadOnlySession
+from lgescar.reader.rows import SessionRow
 from lgescar.reader.session import Session
 from lgescar.reader.store import Store
 
@@ -20,67 +25,86 @@ MOST_STUDIES, MOST_SESSIONS = 8, 32
 """Studies and sessions that stay open; others are read and folded again when asked for. Ours."""
 
 
+AnySession = Session | ReadOnlySession
+"""A session, to be read on or only to be looked at."""
+
+
 class _Opened:
     """A session with its lock, folded up to event ``last``."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: AnySession, last: int = 0) -> None:
         self.session = session
-        self.last = 0
+        self.last = last
         self.lock = RLock()
 
 
 class Desk:
-    """Sessions of a store, opened with one bundle; safe to use from several threads."""
+    """Sessions of a store, begun with one bundle and opened with their own; safe between threads.
+
+    A session whose bundle is not at hand opens read-only, from what was kept of it.
+    """
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
         self.store = store
         self.bundle = bundle
-        self._readings: OrderedDict[str, Reading] = OrderedDict()
+        self._bundles = {bundle.sha256: bundle}
+        self._readings: OrderedDict[tuple[str, str], Reading] = OrderedDict()
         self._sessions: OrderedDict[str, _Opened] = OrderedDict()
-        self._first: dict[str, Lock] = {}
+        self._first: dict[tuple[str, str], Lock] = {}
         self._opening = Lock()
 
     def begin(self, study: str, reader: str, number: int = 1) -> str:
         """The id of a reader's session on a study, new or begun before."""
+        self.keep_bundle()
         return self.store.add_session(study, reader, self.bundle.sha256, number).id
 
-    def reading(self, study: str) -> Reading:
+    def keep_bundle(self) -> None:
+        """Keep the bundle beside the readings that are begun with it."""
+        keep_bundle(self.store.folder, self.bundle)
+
+    def reading(self, study: str, bundle_sha256: str | None = None) -> Reading:
         """The opened study, shared by all of its sessions; its slices are encoded from now on.
+
+        Opened with the desk's own bundle where none is named.
 
         Raises:
             InputError: its input is gone, or its bytes are not those that were added.
+            ModelError: the bundle is not at hand.
         """
+        bundle = self._bundle(bundle_sha256 or self.bundle.sha256)
+        if bundle is None:
+            raise ModelError("the bundle that this study was read with is not here")
+        key = (study, bundle.sha256)
         with self._opening:
-            only_one = self._first.setdefault(study, Lock())
+            only_one = self._first.setdefault(key, Lock())
         with only_one:  # reading one study keeps nobody from another
             with self._opening:
-                found = self._readings.get(study)
+                found = self._readings.get(key)
                 if found is not None:
-                    self._readings.move_to_end(study)
+                    self._readings.move_to_end(key)
                     return found
-            found = self._read(study)
+            found = open_reading(self._input(study), bundle)
             found.start_encoding()
             with self._opening:
-                self._readings[study] = found
+                self._readings[key] = found
                 while len(self._readings) > MOST_STUDIES:
                     self._forget()
             return found
 
     @contextmanager
-    def session(self, session: str) -> Iterator[Session]:
+    def session(self, session: str) -> Iterator[AnySession]:
         """A session as it is stored, nobody else's while it is held.
 
         Raises:
             EventError: there is none.
-            ModelError: it was read with another bundle, whose answers may differ.
             InputError: its study cannot be read.
         """
-        opened = self._session(session)
-        with opened.lock:
-            for one in self.store.events(session, opened.last):
-                opened.session.add(one.event)
-                opened.last = one.sequence
+        with self._folded(session) as opened:
             yield opened.session
+
+    def glance(self, row: SessionRow) -> AnySession:
+        """A session for what no edit changes: its images, and how far the encoding is."""
+        return self._opened(row).session
 
     def edit(self, session: str, after: int, events: Sequence[NewEvent], who: str) -> int:
         """Check events, keep them, then show them; the number of the last one.
@@ -88,11 +112,23 @@ class Desk:
         Raises:
             EventError: an event means nothing for the study; none of them was kept.
             ConflictError: the session went on; they are kept as a branch.
+            ModelError: its bundle is not here; none of them was kept.
         """
         with self.session(session) as shown:
+            if isinstance(shown, ReadOnlySession):
+                raise ModelError(shown.read_only)
             for one in events:
                 shown.check(one.event)
             return self.store.append(session, after, events, who)
+
+    def keep(self, session: str) -> None:
+        """Keep what a session shows as a file, too, for when its bundle is gone one day."""
+        with self._folded(session) as opened:
+            shown, last = opened.session, opened.last
+            if isinstance(shown, ReadOnlySession):
+                return
+            report = shown.report()
+        keep(self.store.folder, session, (last, self._hashes(session)[last]), shown.reading, report)
 
     def close(self) -> None:
         """Stop what runs in the background."""
@@ -100,35 +136,74 @@ class Desk:
             for reading in self._readings.values():
                 reading.close()
 
-    def _session(self, session: str) -> _Opened:
-        row = self.store.session(session)
-        if row.bundle_sha256 != self.bundle.sha256:
-            raise ModelError(
-                "this session was read with another bundle, whose outlines may differ; open it "
-                f"with the bundle of SHA-256 {row.bundle_sha256}"
-            )
-        reading = self.reading(row.study)
+    @contextmanager
+    def _folded(self, session: str) -> Iterator[_Opened]:
+        opened = self._opened(self.store.session(session))
+        with opened.lock:
+            if isinstance(opened.session, Session):
+                for one in self.store.events(session, opened.last):
+                    opened.session.add(one.event)
+                    opened.last = one.sequence
+            yield opened
+
+    def _opened(self, row: SessionRow) -> _Opened:
+        reading = None
+        bundle = self._bundle(row.bundle_sha256)
+        if bundle is not None:
+            keep_bundle(self.store.folder, bundle)
+            reading = self.reading(row.study, row.bundle_sha256)
         with self._opening:
-            found = self._sessions.get(session)
-            if found is None or found.session.reading is not reading:
-                found = _Opened(Session(reading))
-                self._sessions[session] = found
-            self._sessions.move_to_end(session)
+            found = self._sessions.get(row.id)
+            if reading is not None and (found is None or _reading(found) is not reading):
+                found = self._sessions[row.id] = _Opened(Session(reading))
+        found = found or self._shown_only(row)
+        with self._opening:
+            found = self._sessions.setdefault(row.id, found)
+            self._sessions.move_to_end(row.id)
             while len(self._sessions) > MOST_SESSIONS:
                 self._sessions.popitem(last=False)
             return found
 
-    def _read(self, study: str) -> Reading:
+    def _shown_only(self, row: SessionRow) -> _Opened:
+        study = read_study(self._input(row.study))
+        stored = self.store.events(row.id)
+        found = kept(self.store.folder, row.id, study)
+        if found is not None and found.last_sha256 not in self._hashes(row.id)[found.last :][:1]:
+            raise EventError("what was kept of this reading belongs to other edits")
+        events = [one.event for one in stored]
+        return _Opened(ReadOnlySession(study, events, found, row.bundle_sha256), len(stored))
+
+    def _hashes(self, session: str) -> list[str]:
+        """The hash of a session's beginning and of each of its events."""
+        events = self.store.events(session)
+        return [self.store.session(session).start_sha256, *(one.sha256 for one in events)]
+
+    def _bundle(self, sha256: str) -> Bundle | None:
+        """A bundle by its SHA-256, opened once; None where it is not at hand."""
+        with self._opening:
+            if sha256 not in self._bundles:
+                found = known_bundle(self.store.folder, sha256)
+                if found is None:
+                    return None
+                self._bundles[sha256] = found
+            bundle = self._bundles[sha256]
+        return bundle
+
+    def _input(self, study: str) -> Path:
         row = self.store.study(study)
         if row.path is None:
             raise InputError("only readings of this study are here; add its images first")
         if input_sha256(Path(row.path)) != row.sha256:
             raise InputError("the study's images are not those that were read; restore them")
-        return open_reading(row.path, self.bundle)
+        return Path(row.path)
 
     def _forget(self) -> None:
         _, reading = self._readings.popitem(last=False)
         reading.close()
         for name, opened in list(self._sessions.items()):
-            if opened.session.reading is reading:
+            if _reading(opened) is reading:
                 del self._sessions[name]
+
+
+def _reading(opened: _Opened) -> Reading | None:
+    return opened.session.reading if isinstance(opened.session, Session) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from lgescar.core.box import Box
 from lgescar.core.errors import EventError
 from lgescar.core.prompt import Point
 from lgescar.core.report import Quantities, Report, SliceResult
-from lgescar.core.study import Note
+from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.measure import measure
 from lgescar.measure.mass import SliceArea, slice_areas
@@ -66,6 +66,28 @@ class Session:
         for event in events:
             self.add(event)
 
+    read_only: str | None = None
+    """Why it cannot be edited; see ``ReadOnlySession``."""
+
+    @property
+    def study(self) -> Study:
+        """What is read."""
+        return self.reading.study
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was noted of the study, and when its heart was looked for."""
+        return (*self.study.notes, *self.reading.notes)
+
+    @property
+    def encoded(self) -> frozenset[int]:
+        """Indices of the slices that were looked at."""
+        return self.reading.encoded
+
+    def start_encoding(self) -> None:
+        """Look at every slice in the background."""
+        self.reading.start_encoding()
+
     def check(self, event: Event) -> None:
         """Refuse what means nothing for this study.
 
@@ -116,6 +138,10 @@ class Session:
         now = self.state.now
         return tuple(self._masks.labels(i, now.at(i)) for i in self.reading.study.indices)
 
+    def automatic_labels(self, index: int) -> LabelMap:
+        """What the program outlined by itself on slice ``index``."""
+        return self.reading.automatic.results[self.reading.place(index)].labels
+
     def numbers(self) -> Numbers:
         """Quantities of what is on screen."""
         labels = self.labels
@@ -140,19 +166,7 @@ class Session:
         Raises:
             EventError: no threshold has that name.
         """
-        if rule not in THRESHOLDS:
-            raise EventError(f"no threshold is called so; choose {', '.join(THRESHOLDS)}")
-        found = []
-        for index, labels in zip(self.reading.study.indices, self.labels, strict=True):
-            far: PixelMask | None = None
-            if remote is not None and remote[0] == index:
-                far = inside_polygon(remote[1], labels.codes.shape) & labels.wall
-            pixels = self.reading.image(index).pixels
-            given = far if far is not None and far.any() else None
-            weights = THRESHOLDS[rule](pixels, labels.wall, remote=given)
-            none = np.zeros_like(labels.wall)
-            found.append(redrawn(labels, none, np.asarray(weights >= RULE_CUTOFF)))
-        return self._numbers(tuple(found))
+        return rule_numbers(self.study, self.labels, rule, remote)
 
     def report(self) -> Report:
         """What is on screen, measured: as the program left it where nothing was edited."""
@@ -213,7 +227,38 @@ class Session:
         return {key: value for key, value in known.items() if value is not None}
 
     def _numbers(self, labels: tuple[LabelMap, ...]) -> Numbers:
-        study = self.reading.study
-        wheels = [self._spokes(one) for one in labels]
-        quantities, reasons = measure(study, labels, wheels)
-        return Numbers(quantities, slice_areas(study, labels), (*study.notes, *reasons))
+        return _measured(self.study, labels, [self._spokes(one) for one in labels])
+
+
+def rule_numbers(
+    study: Study,
+    shown: Sequence[LabelMap],
+    rule: str,
+    remote: tuple[int, Places] | None = None,
+) -> Numbers:
+    """Quantities of what a threshold finds in the walls that are shown.
+
+    ``remote`` as in ``Session.rule_numbers``.
+
+    Raises:
+        EventError: no threshold has that name.
+    """
+    if rule not in THRESHOLDS:
+        raise EventError(f"no threshold is called so; choose {', '.join(THRESHOLDS)}")
+    found = []
+    for index, image, labels in zip(study.indices, study.slices, shown, strict=True):
+        far: PixelMask | None = None
+        if remote is not None and remote[0] == index:
+            far = inside_polygon(remote[1], labels.codes.shape) & labels.wall
+        given = far if far is not None and far.any() else None
+        weights = THRESHOLDS[rule](image.pixels, labels.wall, remote=given)
+        none = np.zeros_like(labels.wall)
+        found.append(redrawn(labels, none, np.asarray(weights >= RULE_CUTOFF)))
+    return _measured(study, tuple(found), [spokes(one, study.spacing_mm) for one in found])
+
+
+def _measured(
+    study: Study, labels: tuple[LabelMap, ...], wheels: Sequence[Spokes | None]
+) -> Numbers:
+    quantities, reasons = measure(study, labels, wheels)
+    return Numbers(quantities, slice_areas(study, labels), (*study.notes, *reasons))

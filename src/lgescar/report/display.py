@@ -46,8 +46,27 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How a stored slice is turned for the screen: first transposed, then flipped."""
+
+    transposed: bool = False
+    flipped_rows: bool = False
+    flipped_cols: bool = False
+
+    def turned(self, plane: NDArray[Any]) -> NDArray[Any]:
+        """A stored plane (or part of it) the way it is shown."""
+        plane = plane.T if self.transposed else plane
+        plane = plane[::-1] if self.flipped_rows else plane
+        return plane[:, ::-1] if self.flipped_cols else plane
+
+    def pixel(self, spacing: tuple[float, float]) -> tuple[float, float]:
+        """(height, width) of one displayed pixel."""
+        return (spacing[1], spacing[0]) if self.transposed else spacing
+
+
+@dataclass(frozen=True, slots=True)
 class Display:
-    """Stored slice → screen: first transposed, then flipped, then stretched to true shape.
+    """Stored slice → screen: turned, then stretched to true shape.
 
     ``shape`` is the stored (rows, cols). ``pixel`` is (height, width) of one displayed pixel in
     millimetres, or (1, 1) where spacing is unknown (``measured`` False). ``letters`` name the
@@ -55,9 +74,7 @@ class Display:
     """
 
     shape: tuple[int, int]
-    transposed: bool
-    flipped_rows: bool
-    flipped_cols: bool
+    turn: Turn
     pixel: tuple[float, float]
     measured: bool
     letters: tuple[str, str, str, str] | None
@@ -83,18 +100,16 @@ class Display:
 
     def turned(self, plane: NDArray[Any]) -> NDArray[Any]:
         """A stored plane (or part of it) the way it is shown."""
-        plane = plane.T if self.transposed else plane
-        plane = plane[::-1] if self.flipped_rows else plane
-        return plane[:, ::-1] if self.flipped_cols else plane
+        return self.turn.turned(plane)
 
     def placed(self, points: Matrix) -> Matrix:
         """(row, col) in stored pixel edges → (x, y) on screen, millimetres or pixels."""
         rows, cols = self.shape
         row, col = points[:, 0], points[:, 1]
-        if self.transposed:
+        if self.turn.transposed:
             rows, cols, row, col = cols, rows, col, row
-        row = rows - row if self.flipped_rows else row
-        col = cols - col if self.flipped_cols else col
+        row = rows - row if self.turn.flipped_rows else row
+        col = cols - col if self.turn.flipped_cols else col
         return np.stack([col * self.pixel[1], row * self.pixel[0]], axis=1)
 
     def frame(self, window: Window) -> tuple[float, float, float, float]:
@@ -105,31 +120,44 @@ class Display:
         return float(x), float(y), float(width), float(height)
 
 
-def display_of(report: Report) -> Display:
-    """The one way all slices of a report are shown, cropped around what was outlined.
+def turn_of(study: Study) -> Turn:
+    """The turn of all slices of a study that comes closest to the radiologist's view.
 
     Where the directions are placeholders the slices are shown as they are stored.
     """
-    study = report.study
+    if not study.oriented:
+        return Turn()
     geometry = study.slices[0].geometry
-    as_stored = (False, False, False)
-    transposed, flipped_rows, flipped_cols = _turn(geometry) if study.oriented else as_stored
+    best, choice = (-np.inf, Turn()), (False, True)
+    for turn in (Turn(*flags) for flags in itertools.product(choice, choice, choice)):
+        down, across = _directions(geometry, turn)
+        if np.cross(across, down) @ VIEWER <= 0.0:
+            continue  # seen from behind: a mirror image
+        closeness = float(across @ WANTED_ACROSS + down @ WANTED_DOWN)
+        if closeness > best[0] + 1e-6:
+            best = (closeness, turn)
+    return best[1]
+
+
+def _directions(geometry: SliceGeometry, turn: Turn) -> tuple[Matrix, Matrix]:
+    """Where down and across the screen lead in the patient."""
+    down = np.array(geometry.across if turn.transposed else geometry.down)
+    across = np.array(geometry.down if turn.transposed else geometry.across)
+    return -down if turn.flipped_rows else down, -across if turn.flipped_cols else across
+
+
+def display_of(report: Report) -> Display:
+    """The one way all slices of a report are shown, cropped around what was outlined."""
+    study = report.study
+    turn = turn_of(study)
     spacing = study.spacing_mm or (1.0, 1.0)
-    down = geometry.across if transposed else geometry.down
-    across = geometry.down if transposed else geometry.across
+    down, across = _directions(study.slices[0].geometry, turn)
     return Display(
         shape=study.slices[0].shape,
-        transposed=transposed,
-        flipped_rows=flipped_rows,
-        flipped_cols=flipped_cols,
-        pixel=(spacing[1], spacing[0]) if transposed else spacing,
+        turn=turn,
+        pixel=turn.pixel(spacing),
         measured=study.spacing_mm is not None,
-        letters=(
-            *sides(np.array(across) * (-1 if flipped_cols else 1)),
-            *sides(np.array(down) * (-1 if flipped_rows else 1)),
-        )
-        if study.oriented
-        else None,
+        letters=(*sides(across), *sides(down)) if study.oriented else None,
         crop=_crop(study, _outlined(report)),
     )
 
@@ -145,22 +173,6 @@ def grey_levels(image: Slice, display: Display, window: Window) -> Codes:
         return np.zeros(part.shape, np.uint8)
     levels: Codes = (np.clip((part - low) / (high - low), 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
     return levels
-
-
-def _turn(geometry: SliceGeometry) -> tuple[bool, bool, bool]:
-    """(transposed, flipped rows, flipped cols) that come closest to the radiologist's view."""
-    best: tuple[float, tuple[bool, bool, bool]] = (-np.inf, (False, False, False))
-    choice = (False, True)
-    for transposed, flipped_rows, flipped_cols in itertools.product(choice, choice, choice):
-        down = np.array(geometry.across if transposed else geometry.down)
-        across = np.array(geometry.down if transposed else geometry.across)
-        down, across = (-down if flipped_rows else down), (-across if flipped_cols else across)
-        if np.cross(across, down) @ VIEWER <= 0.0:
-            continue  # seen from behind: a mirror image
-        closeness = float(across @ WANTED_ACROSS + down @ WANTED_DOWN)
-        if closeness > best[0] + 1e-6:
-            best = (closeness, (transposed, flipped_rows, flipped_cols))
-    return best[1]
 
 
 def sides(direction: Matrix) -> tuple[str, str]:

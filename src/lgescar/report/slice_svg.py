@@ -35,7 +35,8 @@ def slice_svg(image: Slice, result: SliceResult, display: Display, title: str) -
         f"{title}, whole",
         _whole_picture(image, display),
         f'<use href="#{key}"/>',
-        f'<rect class="window" x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}"/>',
+        '<rect class="window" fill="none" stroke="#fff" '
+        f'x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}"/>',
     )
 
 
@@ -58,7 +59,7 @@ def _outlines(result: SliceResult, display: Display, key: str) -> str:
     lines = tissue_outlines(result.labels)
     lines[BOX.name] = tuple(box_corners(box) for box in result.boxes)
     paths = (_path(trace, lines[trace.name], display) for trace in TRACES)
-    return f'<g id="{key}" class="outlines">{"".join(paths)}</g>'
+    return f'<g id="{key}" class="outlines" fill="none">{"".join(paths)}</g>'
 
 
 def _path(trace: Trace, lines: tuple[Matrix, ...], display: Display) -> str:
@@ -113,9 +114,10 @@ def _scale_bar(display: Display, frame: tuple[float, float, float, float]) -> tu
     right, foot = x + 0.96 * width, y + 0.955 * height
     length = min(SCALE_BAR_MM, 0.5 * width)
     return (
-        f'<path class="bar" d="M{right - length:.2f},{foot:.2f} {right:.2f},{foot:.2f}"/>',
+        '<path class="bar" stroke="#fff" stroke-width="1" '
+        f'd="M{right - length:.2f},{foot:.2f} {right:.2f},{foot:.2f}"/>',
         f'<text class="mark" x="{right - length / 2:.2f}" y="{foot - 0.018 * height:.2f}" '
-        f'style="--size:{0.042 * height:.2f}" text-anchor="middle">{length / 10:g} cm</text>',
+        f'{_sized(0.042 * height)} text-anchor="middle">{length / 10:g} cm</text>',
     )
 
 
@@ -131,6 +133,11 @@ def _letters(display: Display, frame: tuple[float, float, float, float]) -> tupl
     )
     return tuple(
         f'<text class="mark" x="{left:.2f}" y="{foot:.2f}" text-anchor="{anchor}" '
-        f'style="--size:{0.048 * height:.2f}">{letter}</text>'
+        f"{_sized(0.048 * height)}>{letter}</text>"
         for letter, (left, foot, anchor) in zip(display.letters, places, strict=True)
     )
+
+
+def _sized(size: float) -> str:
+    """For the style sheet, and for programs that show the picture without it."""
+    return f'style="--size:{size:.2f}" font-size="{size:.2f}" font-weight="600" fill="#fff"'

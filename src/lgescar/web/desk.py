@@ -52,9 +52,9 @@ class Desk(desk.Desk):
             raise Refusal(403, "a blinded reading is its reader's alone")
         return row
 
-    def reading(self, study: str) -> Reading:
+    def reading(self, study: str, bundle_sha256: str | None = None) -> Reading:
         """The opened study, shared by all of its sessions; its slices are counted."""
-        found = super().reading(study)
+        found = super().reading(study, bundle_sha256)
         self.slice_counts[study] = len(found.study.slices)
         return found
 

@@ -18,23 +18,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lgescar.web.access import COOKIE, Access
 from lgescar.web.answers import Refusal, refused
 from lgescar.web.doors import Door
+from lgescar.web.outside import outside_page
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:; "
     "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # "no-referrer" would make browsers send the login form with "Origin: null".
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 SAFE = frozenset({"GET", "HEAD"})
 BODILESS = frozenset({"GET", "HEAD", "DELETE"})
-CLOSED_PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>lgescar</title>
-<h1>Not open yet</h1><p>{}</p></html>
-"""
+CLOSED_PAGE = outside_page("not open yet")
 WAY_IN = "Open the address that lgescar serve printed."
 
 

@@ -26,6 +26,7 @@ DOORS: tuple[Door, ...] = (
     Door("GET", "/login", login.login_page, "open"),
     Door("POST", "/login", login.log_in, "open"),
     Door("POST", "/logout", login.log_out),
+    Door("GET", "/outside/{file}", pages.outside_file, "open"),
     Door("GET", "/read/{session}", pages.reading_page),
     Door("GET", "/static/{file:path}", pages.static_file),
     Door("GET", "/api/me", me.me),

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lgescar.core.study import Study
 from lgescar.read import read_study
-from lgescar.report.display import WINDOW_PERCENT
+from lgescar.report.display import WINDOW_PERCENT, turn_of
 from lgescar.web.desk import Desk
 
 SIDE_PX = 160
@@ -20,14 +20,14 @@ _ONE_AT_A_TIME = Lock()
 
 
 def thumbnail(desk: Desk, study: str) -> bytes:
-    """PNG of the middle slice, in true shape, its longer side ``SIDE_PX``.
+    """PNG of the middle slice, in true shape and turned as it is read, longer side ``SIDE_PX``.
 
     Raises:
         InputError: the study cannot be read.
     """
     row = desk.study(study)
     folder = desk.store.folder / "thumbnails"
-    known = folder / f"{row.sha256}.png"
+    known = folder / f"{row.sha256}-turned.png"
     if known.is_file():
         return known.read_bytes()
     with _ONE_AT_A_TIME:
@@ -42,11 +42,12 @@ def thumbnail(desk: Desk, study: str) -> bytes:
 
 
 def _png(study: Study) -> bytes:
-    image = study.slices[len(study.slices) // 2].pixels
-    rows, cols = image.shape
+    turn = turn_of(study)
+    image = turn.turned(study.slices[len(study.slices) // 2].pixels)
     low, high = np.percentile(image, WINDOW_PERCENT)
     greys = np.clip((image - low) / ((high - low) or 1.0), 0.0, 1.0) * 255.0
-    tall, wide = (n * s for n, s in zip((rows, cols), study.spacing_mm or (1.0, 1.0), strict=True))
+    pixel = turn.pixel(study.spacing_mm or (1.0, 1.0))
+    tall, wide = (count * size for count, size in zip(image.shape, pixel, strict=True))
     scale = SIDE_PX / max(tall, wide)
     size = (max(1, round(wide * scale)), max(1, round(tall * scale)))
     out = io.BytesIO()

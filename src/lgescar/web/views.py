@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from itertools import chain
 from typing import Any
 
@@ -12,10 +12,10 @@ from lgescar.core.arrays import Codes
 from lgescar.core.image import Slice
 from lgescar.core.study import Note, Study
 from lgescar.reader.chain import StoredEvent
+from lgescar.reader.desk import AnySession
 from lgescar.reader.events import event_to_json
-from lgescar.reader.reading import Reading
-from lgescar.reader.session import Numbers, Session, SliceView
-from lgescar.report.display import WINDOW_PERCENT, sides
+from lgescar.reader.session import Numbers, SliceView
+from lgescar.report.display import WINDOW_PERCENT, sides, turn_of
 
 MOST_GREYS = 65535
 
@@ -43,17 +43,12 @@ def view_to_json(view: SliceView) -> Json:
     }
 
 
-def automatic_runs(reading: Reading, index: int) -> list[int]:
-    """Run lengths of what the program outlined by itself."""
-    return run_lengths(reading.automatic.results[reading.place(index)].labels.codes)
-
-
-def history_to_json(session: Session) -> Json:
+def history_to_json(session: AnySession) -> Json:
     """What can be undone, and how far the reading is."""
-    state = session.state
+    state, fixed = session.state, session.read_only is not None
     return {
-        "can_undo": state.past is not None,
-        "can_redo": state.undone is not None,
+        "can_undo": state.past is not None and not fixed,
+        "can_redo": state.undone is not None and not fixed,
         "status": state.status,
     }
 
@@ -63,6 +58,7 @@ def study_to_json(study: Study) -> Json:
     return {
         "spacing_mm": study.spacing_mm,
         "slice_step_mm": study.slice_step_mm,
+        "turn": astuple(turn_of(study)),
         "orientation": [_letters(one) for one in study.slices] if study.oriented else None,
         "slices": [
             _slice_to_json(index, one)
@@ -78,8 +74,13 @@ def image_bytes(image: Slice) -> bytes:
     return np.rint(share * MOST_GREYS).astype("<u2").tobytes()
 
 
-def numbers_to_json(numbers: Numbers, edits: int) -> Json:
-    """Quantities and the areas of each slice; None where a note says why."""
+def numbers_to_json(numbers: Numbers | None, edits: int) -> Json | None:
+    """Quantities and the areas of each slice; None where a note says why.
+
+    All of it is None where a reading's numbers are not here.
+    """
+    if numbers is None:
+        return None
     told = asdict(numbers.quantities)
     return {
         **told,

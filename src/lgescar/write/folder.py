@@ -8,14 +8,17 @@ import re
 import secrets
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from lgescar.core.errors import UsageError
 
 MARK = "report.json"
-"""The file by which a folder is known as a result of ours, and may be replaced."""
-FORMAT_WORD, MARK_BYTES = b'"lgescar-report/', 4096
-"""What the first bytes of that file hold, in every version of the format."""
+"""The file of a study's result that tells of it."""
+MARKS = {MARK: b'"lgescar-report/', "reading.json": b'"lgescar-reading/'}
+"""Files by which a folder is known as a result of ours, and may be replaced, and what their first
+``MARK_BYTES`` hold in every version of their format."""
+MARK_BYTES = 4096
 LONGEST_NAME = 80
 """Characters; leaves room for the temporary ending within the 255 bytes file systems allow."""
 _FORBIDDEN_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -67,20 +70,20 @@ def _refuse_foreign(target: Path) -> None:
     if not os.path.lexists(target):
         return
     ours = target.is_dir() and not target.is_symlink()
-    if not ours or (any(target.iterdir()) and not _holds_report(target)):
+    if not ours or (any(target.iterdir()) and not any(map(partial(_marked, target), MARKS))):
         raise UsageError(
             f"{target.name!r} exists in the --out folder and is no earlier result (it holds no "
-            f"{MARK} of lgescar); move it away or choose another --out"
+            f"{' or '.join(MARKS)} of lgescar); move it away or choose another --out"
         )
 
 
-def _holds_report(folder: Path) -> bool:
+def _marked(folder: Path, name: str) -> bool:
     """Other programs write a report.json too: ours names its format."""
-    mark = folder / MARK
+    mark = folder / name
     if not mark.is_file():
         return False
     with mark.open("rb") as file:
-        return FORMAT_WORD in file.read(MARK_BYTES)
+        return MARKS[name] in file.read(MARK_BYTES)
 
 
 def _write_durably(folder: Path, relative: str, content: bytes) -> None:

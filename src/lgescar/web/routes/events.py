@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lgescar.core.errors import ConflictError, EventError
 from lgescar.reader.chain import NewEvent, StoredEvent
-from lgescar.reader.events import Copy, Event, SliceEvent, event_from_json
+from lgescar.reader.desk import AnySession
+from lgescar.reader.events import AcceptStudy, Copy, Event, SliceEvent, event_from_json
 from lgescar.reader.fold import State
-from lgescar.reader.session import Session
 from lgescar.web.answers import json_body, refused, whole
 from lgescar.web.routes.asked import answered, browser, desk, reader, session_id
 from lgescar.web.views import Json, history_to_json, stored_to_json, view_to_json
@@ -40,7 +41,9 @@ async def append(request: Request) -> Response:
                 more: Json = {"last": before.events, "events": found, "branch": error.branch}
                 return refused(409, str(error), **more)
             with desk(request).session(row.id):  # what was stored is now applied
-                return JSONResponse(_shown(session, before, events))
+                accepted = any(isinstance(one.event, AcceptStudy) for one in events)
+                kept = BackgroundTask(desk(request).keep, row.id) if accepted else None
+                return JSONResponse(_shown(session, before, events), background=kept)
 
     return await run_in_threadpool(appended)
 
@@ -94,12 +97,12 @@ def _new(content: list[Any]) -> list[NewEvent]:
     return new
 
 
-def _shown(session: Session, before: State, events: list[NewEvent]) -> Json:
+def _shown(session: AnySession, before: State, events: list[NewEvent]) -> Json:
     """What the slices show that changed, or that were named by an event stored before."""
     now, named = session.state.now, frozenset().union(*(_slices(new.event) for new in events))
     changed = [
         index
-        for index in session.reading.study.indices
+        for index in session.study.indices
         if index in named
         or now.at(index) is not before.now.at(index)
         or (index in now.accepted) != (index in before.now.accepted)

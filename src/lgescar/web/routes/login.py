@@ -10,20 +10,21 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lgescar.web.access import COOKIE
 from lgescar.web.answers import Refusal
+from lgescar.web.outside import outside_page
 from lgescar.web.routes.asked import access, desk
 from lgescar.web.routes.pages import let_in
-from lgescar.web.users import Users
+from lgescar.web.users import MOST_TRIES, Users
 
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>lgescar: log in</title>
-<h1>lgescar</h1><p role="status">{}</p>
-<form method="post" action="/login">
-<p><label>Name <input name="name" autocomplete="username" required autofocus></label></p>
-<p><label>Password <input name="password" type="password" autocomplete="current-password"
- required></label></p>
-<p><button>Log in</button></p>
-</form></html>
-"""
+WRONG = f"Name and password do not fit. After {MOST_TRIES} wrong ones, wait a minute."
+PAGE = outside_page(
+    "log in",
+    """<form method="post" action="/login">
+<label>Name <input name="name" type="text" autocomplete="username" required autofocus></label>
+<label>Password <input name="password" type="password" autocomplete="current-password"
+ required></label>
+<button class="button primary">Log in</button>
+</form>""",
+)
 
 
 async def login_page(request: Request) -> Response:
@@ -38,7 +39,7 @@ async def log_in(request: Request) -> Response:
     async with request.form(max_files=0, max_fields=2) as form:
         name, password = str(form.get("name", "")), str(form.get("password", ""))
     if not await run_in_threadpool(users.knows, name, password):
-        return HTMLResponse(PAGE.format("That is not the password, or not yet again."), 401)
+        return HTMLResponse(PAGE.format(WRONG), 401)
     await run_in_threadpool(desk(request).store.add_reader, name)
     return let_in(access(request), access(request).enter(name))
 

@@ -6,11 +6,18 @@ from pathlib import Path
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 
 from lgescar.web.access import COOKIE, Access
 from lgescar.web.answers import Refusal
-from lgescar.web.guard import WAY_IN
+from lgescar.web.guard import CLOSED_PAGE, WAY_IN
+from lgescar.web.outside import FILES
 
 STATIC = Path(__file__).parents[1] / "static"
 KINDS = {
@@ -37,7 +44,7 @@ async def worklist_page(request: Request) -> Response:
         return _file("index.html")
     if access.token is None:
         return RedirectResponse("/login", 303)
-    raise Refusal(401, WAY_IN)
+    return HTMLResponse(CLOSED_PAGE.format(WAY_IN), 401)
 
 
 async def reading_page(_: Request) -> Response:
@@ -47,6 +54,13 @@ async def reading_page(_: Request) -> Response:
 
 async def static_file(request: Request) -> Response:
     """A module, a style or a picture of the pages."""
+    return _file(request.path_params["file"])
+
+
+async def outside_file(request: Request) -> Response:
+    """A style or the logo of a page that needs no cookie."""
+    if request.path_params["file"] not in FILES:
+        raise Refusal(404, "there is nothing here")
     return _file(request.path_params["file"])
 
 

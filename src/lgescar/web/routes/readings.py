@@ -27,6 +27,7 @@ async def plan(request: Request) -> Response:
         here = desk(request)
         for study in content["studies"]:
             here.study(study)
+        here.keep_bundle()
         rows = plan_readings(
             here.store, content["studies"], content["readers"], here.bundle.sha256, content["seed"]
         )

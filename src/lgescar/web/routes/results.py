@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from lgescar import pipeline
 from lgescar.core.report import Report
 from lgescar.reader.exchange import exported, import_session
+from lgescar.report.pdf import pdf
 from lgescar.web.answers import Refusal
 from lgescar.web.routes.asked import answered, browser, desk, session_id
 from lgescar.web.views import Json
@@ -31,7 +33,12 @@ async def result(request: Request) -> Response:
         return name, _zipped(replace(report, study=replace(report.study, name=name)))
 
     name, content = await run_in_threadpool(written)
-    return Response(content, media_type="application/zip", headers=_saved_as(f"{name}.zip"))
+    return Response(
+        content,
+        media_type="application/zip",
+        headers=_saved_as(f"{name}.zip"),
+        background=BackgroundTask(desk(request).keep, session_id(request)),
+    )
 
 
 async def session_json(request: Request) -> Response:
@@ -73,6 +80,9 @@ def _zipped(report: Report) -> bytes:
         folder = pipeline.write(report, home)
         for file in sorted(path for path in folder.rglob("*") if path.is_file()):
             z.write(file, file.relative_to(Path(home)).as_posix())
+        printed = pdf((folder / "report.html").read_text("utf-8"))
+        if printed is not None:
+            z.writestr(f"{folder.name}/report.pdf", printed)
     return out.getvalue()
 
 

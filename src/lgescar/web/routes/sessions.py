@@ -6,15 +6,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lgescar.reader.desk import AnySession
 from lgescar.reader.rows import SessionRow
 from lgescar.reader.rules import rule_labels
-from lgescar.reader.session import Session
 from lgescar.segment.threshold import THRESHOLDS
-from lgescar.web.answers import whole
+from lgescar.web.answers import Refusal, whole
 from lgescar.web.routes.asked import answered, browser, desk, session_id
 from lgescar.web.views import (
     Json,
-    automatic_runs,
     history_to_json,
     image_bytes,
     notes_to_json,
@@ -30,7 +29,7 @@ async def opened(request: Request) -> Response:
     def told() -> Json:
         row = desk(request).row(session_id(request), browser(request))
         with desk(request).session(row.id) as session:
-            session.reading.start_encoding()
+            session.start_encoding()
             return _session_to_json(row, desk(request).shown_name(row), session)
 
     return await answered(told)
@@ -41,8 +40,8 @@ async def encoded(request: Request) -> Response:
 
     def told() -> Json:
         row = desk(request).row(session_id(request), browser(request))
-        reading = desk(request).reading(row.study)
-        return {"encoded": sorted(reading.encoded), "total": len(reading.study.slices)}
+        session = desk(request).glance(row)
+        return {"encoded": sorted(session.encoded), "total": len(session.study.slices)}
 
     return await answered(told)
 
@@ -59,9 +58,11 @@ async def view(request: Request) -> Response:
             now = session.slice(index)
             shown = view_to_json(now)
             if automatic:
-                shown["automatic_runs"] = automatic_runs(session.reading, index)
+                shown["automatic_runs"] = run_lengths(session.automatic_labels(index).codes)
             if rule is not None:
-                found = rule_labels(session.reading.image(index), now.labels, rule)
+                study = session.study
+                image = study.slices[study.indices.index(index)]
+                found = rule_labels(image, now.labels, rule)
                 shown["rule_runs"] = run_lengths(found.codes)
             return shown
 
@@ -74,7 +75,10 @@ async def image(request: Request) -> Response:
 
     def pixels() -> bytes:
         row = desk(request).row(session_id(request), browser(request))
-        return image_bytes(desk(request).reading(row.study).image(index))
+        study = desk(request).glance(row).study
+        if index not in study.indices:
+            raise Refusal(404, "the study has no such slice")
+        return image_bytes(study.slices[study.indices.index(index)])
 
     return Response(
         await run_in_threadpool(pixels),
@@ -83,16 +87,18 @@ async def image(request: Request) -> Response:
     )
 
 
-def _session_to_json(row: SessionRow, name: str, session: Session) -> Json:
-    study, ready = session.reading.study, session.reading.encoded
+def _session_to_json(row: SessionRow, name: str, session: AnySession) -> Json:
+    study, ready = session.study, session.encoded
     return {
         "session": row.id,
         "name": name,
+        "study": None if row.blinded else row.study,
         "reader": row.reader,
         "number": row.number,
         "grade": session.state.grade,
         "remark": session.state.remark,
         "last": session.state.events,
+        "read_only": session.read_only,
         **study_to_json(study),
         "rules": list(THRESHOLDS),
         "encoded": sorted(ready),
@@ -101,5 +107,5 @@ def _session_to_json(row: SessionRow, name: str, session: Session) -> Json:
         if len(ready) == len(study.indices)
         else [],
         **history_to_json(session),
-        "notes": notes_to_json((*study.notes, *session.reading.notes)),
+        "notes": notes_to_json(session.notes),
     }

@@ -56,8 +56,7 @@ async def begin(request: Request) -> Response:
         study, who = here.study(content["study"]), reader(request)
         if study.id in blinded_studies(here.store.sessions(who)):
             raise Refusal(409, "this study is due in a reading study; read it there, as a case")
-        row = here.store.add_session(study.id, who, here.bundle.sha256, number)
-        return {"session": row.id}
+        return {"session": here.begin(study.id, who, number)}
 
     return await answered(begun)
 

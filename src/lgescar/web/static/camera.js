@@ -1,56 +1,16 @@
 /** Which way up the slices lie, how large, and what is in the middle; shared by both halves. */
 
-const CHOICES = [false, true];
-const AXES = { L: [1, 0, 0], R: [-1, 0, 0], P: [0, 1, 0], A: [0, -1, 0], H: [0, 0, 1], F: [0, 0, -1] };
-/** As the report: patient left (else back) on the right, feet (else back) at the foot. */
-const WANTED_ACROSS = [1, 0.5, 0];
-const WANTED_DOWN = [0, 0.5, -1];
-const VIEWER = [-1, 1, 1];
 const NEAREST = 64;
 const FARTHEST = 0.25;
 
-const dot = (a, b) => a.reduce((sum, value, k) => sum + value * b[k], 0);
-const cross = (a, b) => [
-  a[1] * b[2] - a[2] * b[1],
-  a[2] * b[0] - a[0] * b[2],
-  a[0] * b[1] - a[1] * b[0],
-];
-
-/** "LP" to a direction that leans to the left and less to the back. */
-function direction(letters) {
-  const sum = [0, 0, 0];
-  [...letters].forEach((letter, k) => {
-    AXES[letter].forEach((value, axis) => (sum[axis] += value * (k ? 0.6 : 1)));
-  });
-  const length = Math.hypot(...sum) || 1;
-  return sum.map((value) => value / length);
-}
-
-/** The turn that comes closest to the radiologist's view, from [top, bottom, left, right]. */
-function turnFor(orientation) {
-  const stored = { transposed: false, flippedX: false, flippedY: false };
-  if (!orientation || orientation.some((letters) => !letters)) return stored;
-  const [, bottom, , right] = orientation.map(direction);
-  let best = [-Infinity, stored];
-  for (const transposed of CHOICES)
-    for (const flippedY of CHOICES)
-      for (const flippedX of CHOICES) {
-        const across = (transposed ? bottom : right).map((value) => (flippedX ? -value : value));
-        const down = (transposed ? right : bottom).map((value) => (flippedY ? -value : value));
-        if (dot(cross(across, down), VIEWER) <= 0) continue;
-        const close = dot(across, WANTED_ACROSS) + dot(down, WANTED_DOWN);
-        if (close > best[0] + 1e-6) best = [close, { transposed, flippedX, flippedY }];
-      }
-  return best[1];
-}
-
 export class Camera extends EventTarget {
-  constructor(spacing, orientation) {
+  /** `turn`: whether slices are transposed, then flipped in rows, in columns, as reports show them. */
+  constructor(spacing, orientation, [transposed, flippedY, flippedX]) {
     super();
     const smallest = spacing ? Math.min(...spacing) : 1;
     this.mm = spacing ? smallest : null;
     this.stretch = spacing ? spacing.map((value) => value / smallest) : [1, 1];
-    this.turn = turnFor(orientation);
+    this.turn = { transposed, flippedX, flippedY };
     this.orientation = orientation;
     this.zoom = 1;
     this.centre = [0, 0];

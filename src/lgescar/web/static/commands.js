@@ -5,9 +5,15 @@ import { PRESETS } from "./pixels.js";
 const STEP_PX = 4;
 const FAR_PX = 40;
 
+/** What cannot be done with a reading that is only shown; whole slices and settings of tools neither. */
+const EDITS = ["undo", "redo", "accept", "unaccept", "accept-study", "boxes", "points", "scribble", "brush", "eraser", "lasso", "borders", "remote"];
+
 /** `{id, group, title, keys, run, tool?, icon?, enabled?}` each; `acts` are the page's own. */
 export function commandsOf(stage, acts) {
-  return [...reading(stage, acts), ...tools(stage), ...whole(stage, acts), ...looking(stage, acts), ...cursor(stage)];
+  const all = [...reading(stage, acts), ...tools(stage), ...whole(stage, acts), ...looking(stage, acts), ...cursor(stage)];
+  if (!stage.desk.readOnly) return all;
+  const edits = (one) => one.group === "Slice" || one.group === "Tool settings" || EDITS.includes(one.id);
+  return all.map((one) => (edits(one) ? { ...one, enabled: () => false } : one));
 }
 
 function reading({ desk }, acts) {

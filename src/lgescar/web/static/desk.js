@@ -15,7 +15,8 @@ const LASTING = new Set(["grade", "remark", "tick", "undo", "redo"]);
 export class Desk extends EventTarget {
   static async open(id) {
     const desk = new Desk(await api.openSession(id));
-    desk.left = await desk.saved.open();
+    // Edits that wait in this browser go on waiting until the reading can be edited again.
+    desk.left = desk.readOnly ? 0 : await desk.saved.open();
     return desk;
   }
 
@@ -53,6 +54,11 @@ export class Desk extends EventTarget {
     this.saved.last = Math.max(this.saved.last, this.told.last);
     for (const one of this.slices) this.tell("view", one.index);
     this.tell("state");
+  }
+
+  /** Why the reading is only shown, or null. */
+  get readOnly() {
+    return this.told.read_only;
   }
 
   get slice() {
@@ -118,6 +124,7 @@ export class Desk extends EventTarget {
 
   /** Do something: shown at once where that can be told, and on its way to the server. */
   edit(event) {
+    if (this.readOnly) return this.say("This reading is only shown; begin a new one to edit.");
     if (event.slice !== undefined) {
       const view = this.view(event.slice);
       if (!view) return;

@@ -43,7 +43,7 @@ async function start() {
     return;
   }
   desk.addEventListener("said", ({ detail }) => say(detail));
-  const camera = new Camera(desk.told.spacing_mm, desk.told.orientation?.[0]);
+  const camera = new Camera(desk.told.spacing_mm, desk.told.orientation?.[0], desk.told.turn);
   const look = new Look();
   const stage = new Stage(desk, camera, look, new Settings(desk.told.rules), byId("stage"));
   const compare = new Compare(stage, byId("other"));
@@ -57,7 +57,8 @@ async function start() {
   connectSize(stage, compare);
   connectDesk(stage, compare);
   connectTop(desk);
-  connectTimer(desk, me.reader);
+  if (desk.readOnly) connectReadOnly(stage, me.reader);
+  else connectTimer(desk, me.reader);
   listen(commands, () => refresh(stage));
   new Filmstrip(stage, byId("filmstrip"));
   const numbers = new NumbersPanel(desk);
@@ -262,6 +263,30 @@ function connectTop(desk) {
       byId(id).click();
     });
   }
+}
+
+/** A reading without its bundle: why it is only shown, and a new one with the present bundle. */
+function connectReadOnly(stage, reader) {
+  const { desk } = stage;
+  stage.choose("pan");
+  const note = byId("read-only");
+  note.hidden = false;
+  const why = desk.readOnly;
+  put(note.querySelector("p"), `${why.charAt(0).toUpperCase()}${why.slice(1)}.`);
+  put(byId("saved"), "Read only");
+  for (const id of ["grade", "remark"]) byId(id).disabled = true;
+  byId("begin-new").hidden = !desk.told.study; // a reading study is planned, not begun
+  byId("begin-new").addEventListener("click", async () => {
+    try {
+      const { sessions } = await api.worklist();
+      const mine = sessions.filter((one) => one.study === desk.told.study && one.reader === reader);
+      const number = 1 + Math.max(0, ...mine.map((one) => one.number));
+      const { session } = await api.startSession(desk.told.study, number);
+      location.assign(`/read/${encodeURIComponent(session)}`);
+    } catch (error) {
+      say(error.message);
+    }
+  });
 }
 
 /** Minutes count for whoever the reading belongs to, not for somebody who looks at it. */

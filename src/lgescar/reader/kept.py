@@ -1,0 +1,124 @@
+"""What a reading showed, as a file: for when the bundle that it was read with is gone.
+
+Nothing is made anew from it: labels, probabilities and numbers are those of that moment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lgescar.core.errors import EventError, LgescarError
+from lgescar.core.report import Report, SliceResult
+from lgescar.core.study import Study
+from lgescar.core.tissue import LabelMap
+from lgescar.measure.mass import slice_areas
+from lgescar.reader.reading import Reading
+from lgescar.reader.session import Numbers
+from lgescar.write.report_json import ReportNumbers, report_from_json, report_json
+
+FORMAT = "lgescar-kept/1"
+KEPT = "kept"
+"""Folder of the store; within it one file for each session."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """A reading after event ``last``, whose hash was ``last_sha256``; beside it, the automatic."""
+
+    last: int
+    last_sha256: str
+    report: Report
+    automatic: tuple[LabelMap, ...]
+    automatic_numbers: Numbers
+
+
+def keep(store: Path, name: str, last: tuple[int, str], reading: Reading, report: Report) -> None:
+    """Write ``report``, what session ``name`` shows after event ``last`` (its number and hash).
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    automatic = reading.automatic
+    about = {
+        "format": FORMAT,
+        "last": last[0],
+        "last_sha256": last[1],
+        "report": report_json(report),
+        "automatic": report_json(automatic),
+    }
+    path = _file(store, name)
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez_compressed(
+            file,
+            about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+            labels=np.stack([one.codes for one in report.labels]),
+            chance=np.stack([one.scar_probability for one in report.results]),
+            automatic=np.stack([one.codes for one in automatic.labels]),
+        )
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def kept(store: Path, name: str, study: Study) -> Kept | None:
+    """What was kept of session ``name`` on its study; None where nothing was.
+
+    Raises:
+        EventError: the file is damaged or of another version.
+    """
+    path = _file(store, name)
+    if not path.is_file():
+        return None
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            about = json.loads(file["about"].tobytes())
+            labels, chance, automatic = (file[key] for key in ("labels", "chance", "automatic"))
+        if about["format"] != FORMAT:
+            raise EventError("what this reading showed was kept by another version of lgescar")
+        first = tuple(map(LabelMap, automatic))
+        told = report_from_json(about["automatic"])
+        return Kept(
+            int(about["last"]),
+            str(about["last_sha256"]),
+            _report(report_from_json(about["report"]), study, labels, chance),
+            first,
+            Numbers(told.quantities, slice_areas(study, first), told.notes),
+        )
+    except EventError:
+        raise
+    except (*_UNREADABLE, LgescarError) as error:
+        raise EventError("what this reading showed was kept, but the file is damaged") from error
+
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
+
+
+def _report(told: ReportNumbers, study: Study, labels: object, chance: object) -> Report:
+    results = tuple(
+        SliceResult(LabelMap(codes), likely, counts.boxes)
+        for codes, likely, counts in zip(
+            np.asarray(labels), np.asarray(chance), told.slices, strict=True
+        )
+    )
+    return Report(
+        study,
+        results,
+        told.quantities,
+        told.notes,
+        told.provenance,
+        told.quality,
+        told.likely,
+    )
+
+
+def _file(store: Path, name: str) -> Path:
+    return store / KEPT / f"{name}.npz"
