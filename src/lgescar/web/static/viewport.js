@@ -50,6 +50,8 @@ export class Viewport {
     this.letters();
     this.captions(this.source.caption());
     this.drawGlass();
+    const [labels, pictured] = [this.source.labels(), Boolean(this.source.canvas())];
+    this.box.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { labels, pictured } }));
   }
 
   drawPixels() {
