@@ -43,6 +43,11 @@ class Masks:
         with self._lock:
             return self._labels(index, edits)
 
+    def foresee(self, index: int, edits: SliceEdits) -> None:
+        """Make what lies under the strokes, which takes most of the time, for later."""
+        with self._lock:
+            self._base(index, edits)
+
     def chance(self, index: int, edits: SliceEdits) -> Probability:
         """Probability of scar: the base's, and 1 or 0 where a person decided otherwise."""
         with self._lock:

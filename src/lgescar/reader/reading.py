@@ -17,14 +17,14 @@ import numpy as np
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.box import Box
-from lgescar.core.errors import EventError
+from lgescar.core.errors import EventError, LgescarError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Point
 from lgescar.core.provenance import Provenance
 from lgescar.core.report import Report, SliceResult
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
-from lgescar.detect.heart import find_heart
+from lgescar.detect.heart import Heart, find_heart
 from lgescar.detect.simple import scar_boxes
 from lgescar.measure.report import measured
 from lgescar.read import read_study
@@ -57,12 +57,12 @@ class Reading:
     def __init__(self, study: Study, bundle: Bundle, *, memory_bytes: int = MEMORY_BYTES) -> None:
         self.study = study
         self.bundle = bundle
-        self._heart = find_heart(study, bundle)
-        self._outliner = ScarOutliner(bundle, self._heart.frame, None)
         self._place = {index: at for at, index in enumerate(study.indices)}
         self._memory_bytes = memory_bytes
         self._looks: OrderedDict[int, Look] = OrderedDict()
         self._first: dict[int, tuple[LabelMap, Probability, Ends]] = {}
+        self._finding = Lock()
+        self._found: tuple[Heart, ScarOutliner] | None = None
         self._known = Lock()
         self._looking = tuple(Lock() for _ in study.indices)
         self._telling = Lock()
@@ -83,6 +83,22 @@ class Reading:
                 f"{max(self._place)}"
             )
         return self._place[index]
+
+    @property
+    def _heart(self) -> Heart:
+        return self._sought()[0]
+
+    @property
+    def _outliner(self) -> ScarOutliner:
+        return self._sought()[1]
+
+    def _sought(self) -> tuple[Heart, ScarOutliner]:
+        """Where the heart lies: looked for when first asked, so that pixels need not wait."""
+        with self._finding:
+            if self._found is None:
+                heart = find_heart(self.study, self.bundle)
+                self._found = heart, ScarOutliner(self.bundle, heart.frame, None)
+            return self._found
 
     def image(self, index: int) -> Slice:
         """The slice of that index."""
@@ -205,7 +221,10 @@ class Reading:
                 start = self._start
             if not waiting:
                 return
-            self.look(min(waiting, key=lambda index: abs(self._place[index] - start)))
+            try:
+                self.look(min(waiting, key=lambda index: abs(self._place[index] - start)))
+            except LgescarError:
+                return  # whoever asks for a slice is told
 
 
 def _bytes(look: Look) -> int:

@@ -90,6 +90,18 @@ class Session:
         now = self.state.now
         return frozenset(i for i in self.reading.study.indices if before.at(i) is not now.at(i))
 
+    def foresee(self, state: State, events: Iterable[Event]) -> None:
+        """Ask the network what ``events`` will ask it after ``state``; the session stays as it is.
+
+        For another thread, while the events are being kept: the answers are then known.
+        """
+        then = state
+        for event in events:
+            then = after(then, event)
+        for index in self.reading.study.indices:
+            if then.now.at(index) is not state.now.at(index):
+                self._masks.foresee(index, then.now.at(index))
+
     def slice(self, index: int) -> SliceView:
         """What slice ``index`` shows.
 
@@ -216,4 +228,4 @@ class Session:
         study = self.reading.study
         wheels = [self._spokes(one) for one in labels]
         quantities, reasons = measure(study, labels, wheels)
-        return Numbers(quantities, slice_areas(study, labels), (*study.notes, *reasons))
+        return Numbers(quantities, slice_areas(study, labels), (*study.notes, *self.reading.notes, *reasons))

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import cast
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from lgescar.web.access import COOKIE, Access
 from lgescar.web.answers import Refusal
 from lgescar.web.guard import WAY_IN
+from lgescar.web.routes.asked import desk, session_id
 
 STATIC = Path(__file__).parents[1] / "static"
 KINDS = {
@@ -40,8 +41,9 @@ async def worklist_page(request: Request) -> Response:
     raise Refusal(401, WAY_IN)
 
 
-async def reading_page(_: Request) -> Response:
-    """The page of one reading; it asks for the rest itself."""
+async def reading_page(request: Request) -> Response:
+    """The page of one reading; it asks for the rest itself, which is being read meanwhile."""
+    desk(request).open_soon(session_id(request))
     return _file("reader.html")
 
 
@@ -63,4 +65,5 @@ def _file(name: str) -> Response:
     path = (STATIC / name).resolve()
     if path.suffix not in KINDS or STATIC.resolve() not in path.parents or not path.is_file():
         raise Refusal(404, "there is nothing here")
-    return FileResponse(path, media_type=KINDS[path.suffix], headers={"Cache-Control": "no-cache"})
+    kind = KINDS[path.suffix]
+    return Response(path.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})

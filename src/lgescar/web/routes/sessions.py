@@ -94,5 +94,6 @@ def _session_to_json(row: SessionRow, name: str, session: Session) -> Json:
         if len(ready) == len(study.indices)
         else [],
         **history_to_json(session),
-        "notes": notes_to_json((*study.notes, *session.reading.notes)),
+        # Before the first slice was looked at nobody has asked where the heart lies.
+        "notes": notes_to_json((*study.notes, *(session.reading.notes if ready else ()))),
     }

@@ -45,6 +45,7 @@ async def begin(request: Request) -> Response:
             raise Refusal(400, "the number of a reading runs from 1 to 100")
         study, who = here.study(content["study"]), reader(request)
         row = here.store.add_session(study.id, who, here.bundle.sha256, number)
+        here.open_soon(row.id)
         return {"session": row.id}
 
     return await answered(begun)
