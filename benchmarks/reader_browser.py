@@ -56,7 +56,9 @@ def main() -> int:
         limit = f"   {'at most' if most else 'at least'} {most or least:g}" if most or least else ""
         print(f"{name:24} {value:9.2f}{limit}{'   MISSED' if wrong else ''}")
     record = {
-        **about("python benchmarks/reader_browser.py", seeds={"patients": SEEDS}, labels="none used"),
+        **about(
+            "python benchmarks/reader_browser.py", seeds={"patients": SEEDS}, labels="none used"
+        ),
         "studies": len(SEEDS),
         "slices": 10,
         "load_before": before,
@@ -126,7 +128,7 @@ async def worklist(browser: Browser, address: str) -> Page:
 
 
 async def opening(page: Page, base: str, seed: int) -> dict[str, float]:
-    """A study opened from the worklist, and its first prompt as soon as one is possible; seconds."""
+    """Seconds from the worklist to a study's picture, its outline and its first prompt answered."""
     await page.goto(base)
     await page.wait_for_load_state("networkidle")
     await page.get_by_role("button", name=f"Read patient-{seed}", exact=True).click()
@@ -190,7 +192,9 @@ async def drag(page: Page, *places: tuple[float, float]) -> None:
     """Press, move, let go; until the answer is painted and saved."""
     frame = await page.locator("#stage").bounding_box()
     assert frame is not None
-    told = await page.evaluate("(all) => all.map((one) => lgescar.stage.camera.toScreen(one))", places)
+    told = await page.evaluate(
+        "(all) => all.map((one) => lgescar.stage.camera.toScreen(one))", places
+    )
     ways = [(frame["x"] + x, frame["y"] + y) for x, y in told]
     await page.mouse.move(*ways[0])
     await page.mouse.down()

@@ -31,7 +31,8 @@ DRAWN = """async (act) => {
     for (let row = 0; row < rows; row += 7)
       for (let col = 0; col < cols; col += 7) {
         const [x, y] = stage.camera.toScreen([row + 0.5, col + 0.5]).map(Math.floor);
-        if (x < 1 || y < 1 || x >= context.canvas.width - 1 || y >= context.canvas.height - 1) continue;
+        const { width, height } = context.canvas;
+        if (x < 1 || y < 1 || x >= width - 1 || y >= height - 1) continue;
         found.push([low + (stored[row * cols + col] / 65535) * (high - low),
                     context.getImageData(x, y, 1, 1).data[0]]);
       }

@@ -60,7 +60,7 @@ class Masks:
         if isinstance(edits.base, Rule):
             return ()
         if edits.base is None or edits.base.boxes is None:
-            return self._reading.automatic.results[self._reading.place(index)].boxes
+            return self._reading.results[self._reading.place(index)].boxes
         return edits.base.boxes
 
     def _labels(self, index: int, edits: SliceEdits) -> LabelMap:
@@ -127,7 +127,7 @@ class Masks:
             boxes = self.boxes(index, edits)
             labels, chance = self._reading.in_prompts(index, boxes, edits.base.points)
         else:
-            result = self._reading.automatic.results[self._reading.place(index)]
+            result = self._reading.results[self._reading.place(index)]
             labels, chance = result.labels, result.scar_probability
         for border in edits.borders:
             labels = bordered(labels, border)

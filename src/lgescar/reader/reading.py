@@ -26,7 +26,7 @@ from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.detect.heart import Heart, find_heart
 from lgescar.detect.simple import scar_boxes
-from lgescar.measure.report import measured
+from lgescar.measure.report import Span, measured
 from lgescar.read import read_study
 from lgescar.segment.lesions import believed
 from lgescar.segment.scar import Look, ScarOutliner
@@ -67,6 +67,8 @@ class Reading:
         self._looking = tuple(Lock() for _ in study.indices)
         self._telling = Lock()
         self._told: Report | None = None
+        self._outlining = Lock()
+        self._results: tuple[tuple[SliceResult, ...], Span] | None = None
         self._start = 0
         self._worker: Thread | None = None
         self._stopped = Flag()
@@ -170,20 +172,29 @@ class Reading:
         """What the program says by itself; waits until every slice was looked at."""
         with self._telling:
             if self._told is None:
-                self._told = self._automatic()
+                settings = {"boxes": "detected", **self.settings(prompted=False)}
+                came_from = self.provenance(settings)
+                results, span = self._outlined()
+                self._told = measured(self.study, results, self.notes, came_from, span)
             return self._told
 
-    def _automatic(self) -> Report:
-        first = [self._first_look(index) for index in self.study.indices]
-        ends = [one[2] for one in first]
-        least = self._outliner.least_lesion_percent
-        labels, span = believed([one[0] for one in first], ends, least)
-        results = [
-            SliceResult(found, chance, scar_boxes(found.scar, chance))
-            for found, (_, chance, _) in zip(labels, first, strict=True)
-        ]
-        settings = {"boxes": "detected", **self.settings(prompted=False)}
-        return measured(self.study, results, self.notes, self.provenance(settings), span)
+    @property
+    def results(self) -> tuple[SliceResult, ...]:
+        """Its outlines and boxes of every slice, before anything is measured."""
+        return self._outlined()[0]
+
+    def _outlined(self) -> tuple[tuple[SliceResult, ...], Span]:
+        with self._outlining:
+            if self._results is None:
+                first = [self._first_look(index) for index in self.study.indices]
+                ends, least = [one[2] for one in first], self._outliner.least_lesion_percent
+                labels, span = believed([one[0] for one in first], ends, least)
+                results = (
+                    SliceResult(found, chance, scar_boxes(found.scar, chance))
+                    for found, (_, chance, _) in zip(labels, first, strict=True)
+                )
+                self._results = tuple(results), span
+            return self._results
 
     @property
     def notes(self) -> tuple[Note, ...]:

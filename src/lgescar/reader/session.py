@@ -228,4 +228,6 @@ class Session:
         study = self.reading.study
         wheels = [self._spokes(one) for one in labels]
         quantities, reasons = measure(study, labels, wheels)
-        return Numbers(quantities, slice_areas(study, labels), (*study.notes, *self.reading.notes, *reasons))
+        return Numbers(
+            quantities, slice_areas(study, labels), (*study.notes, *self.reading.notes, *reasons)
+        )

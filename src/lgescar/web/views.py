@@ -45,7 +45,7 @@ def view_to_json(view: SliceView) -> Json:
 
 def automatic_runs(reading: Reading, index: int) -> list[int]:
     """Run lengths of what the program outlined by itself."""
-    return run_lengths(reading.automatic.results[reading.place(index)].labels.codes)
+    return run_lengths(reading.results[reading.place(index)].labels.codes)
 
 
 def history_to_json(session: Session) -> Json:
