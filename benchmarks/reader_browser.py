@@ -120,6 +120,7 @@ async def worklist(browser: Browser, address: str) -> Page:
     await page.goto(address)
     await page.get_by_label("Your name or initials").fill("reader")
     await page.get_by_role("button", name="Go on").click()
+    await page.locator("#reader option[value=reader]").wait_for(state="attached")
     while await page.locator("tbody#rows tr").count() < len(SEEDS):
         await asyncio.sleep(0.2)
         await page.goto(address.partition("/?")[0])
