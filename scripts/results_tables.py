@@ -173,6 +173,39 @@ def reader_prompts() -> str:
     return "\n".join([*rows, "", f"{said}; {stored['conditions']}. {machine(stored)}."])
 
 
+def reader_browser() -> str:
+    """One reader in a browser."""
+    stored = result("reader_browser")
+    found, limits = stored["found"], {**stored["at_most"], **stored["at_least"]}
+    words = {
+        "prompt_median_ms": (
+            "a box, a moved handle or a point to its new outline, median",
+            "ms",
+            0,
+        ),
+        "prompt_p95_ms": ("the same, 95th percentile", "ms", 0),
+        "wheel_per_s": ("slices turned with the wheel, a second", "", 0),
+        "key_per_s": ("slices turned with a held key, a second", "", 0),
+        "wheel_longest_gap_ms": ("longest time on one of them, wheel", "ms", 0),
+        "key_longest_gap_ms": ("longest time on one of them, key", "ms", 0),
+        "picture_s": ("a study's first picture, median", "s", 1),
+        "ready_s": ("its first prompt asked and answered, median", "s", 1),
+        "ready_slowest_s": ("the same, slowest of all", "s", 1),
+    }
+    rows = ["| | measured | limit |", "|---|---|---|"]
+    for key, (what, unit, digits) in words.items():
+        side = "at least " if key in stored["at_least"] else ""
+        limit = f"{side}{limits[key]:g} {unit}".rstrip() if key in limits else ""
+        rows.append(f"| {what} | {found[key]:.{digits}f} {unit}".rstrip() + f" | {limit} |")
+    said = (
+        f"One reader in headless Chromium without a graphics card, beside the server; "
+        f"{stored['studies']} simulated studies of {stored['slices']} slices of 256 x 256, each "
+        f"opened for the first time; {found['prompts']:.0f} prompts"
+    )
+    rows += ["", f"{said}. {machine(stored)}."]
+    return "\n".join(rows)
+
+
 def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], str]:
     """A table of ``comparison_tables`` from a stored result, its conditions below."""
 
@@ -242,6 +275,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "growth": growth,
     "reader-load": reader_load,
     "reader-prompts": reader_prompts,
+    "reader-browser": reader_browser,
     "systems-emidec": compared("systems", comparison_tables.systems_with_scar, "emidec"),
     "systems-myops": compared("systems", comparison_tables.systems_with_scar, "myops"),
     "systems-without-scar": compared("systems", comparison_tables.systems_without_scar),

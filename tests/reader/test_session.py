@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lgescar import pipeline
 from lgescar.bundle import Bundle
 from lgescar.core.box import Box
-from lgescar.core.errors import EventError
+from lgescar.core.errors import EventError, ModelError
 from lgescar.core.prompt import Point
 from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.detect.simple import scar_boxes
@@ -295,3 +295,34 @@ def test_mvo_is_painted_as_mvo(reading: Reading) -> None:
     row, col = on_wall(session.slice(3).labels)
     session.add(e.Brush(3, ((row, col),), 0.5, "mvo"))
     assert session.slice(3).labels.codes[int(row), int(col)] == Tissue.MVO
+
+
+def test_what_is_foreseen_is_what_comes_and_changes_nothing_before(reading: Reading) -> None:
+    session = Session(reading)
+    before, state = codes(session), session.state
+    row, col = on_wall(session.labels[1])
+    events = [
+        e.Boxes(3, (Box(row - 6.0, col - 6.0, row + 6.0, col + 6.0),)),
+        e.Brush(3, ((row, col),), 2.0, "scar"),
+        e.Undo(),
+    ]
+    session.foresee(state, events)
+    assert session.state is state
+    assert same(codes(session), before)
+    for event in events:
+        session.add(event)
+    assert same(codes(session), codes(Session(reading, events)))
+    assert not same(codes(session), before)
+
+
+def test_pixels_are_there_before_the_heart_is_looked_for(
+    patient: SimulatedPatient, bundle: Bundle
+) -> None:
+    unusable = Bundle(bundle.card, bundle.sha256, dict.fromkeys(bundle.card.files, b"no network"))
+    reading = Reading(patient.study, unusable)
+    reading.start_encoding()
+    assert reading.image(3) is patient.study.slices[1]
+    with pytest.raises(ModelError, match="not a graph"):
+        reading.look(3)
+    reading.close()
+    assert reading.encoded == frozenset()

@@ -115,8 +115,9 @@ def test_a_study_whose_file_changed_is_not_shown_as_the_old_one(
     with one.reader("anna") as browser:
         while "a" not in browser.studies():
             pass
-        session = browser.begin(browser.studies()["a"])
+        study = browser.studies()["a"]
         (data / "a.nii.gz").write_bytes(patients[1].read_bytes())
+        session = browser.begin(study)
         answer = browser.client.get(f"/api/sessions/{session}")
     assert answer.status_code == 400
     assert "images" in answer.json()["error"]

@@ -171,6 +171,8 @@ class OnnxNetwork:
 
         options = ort.SessionOptions()
         options.log_severity_level = 3
+        # Threads that wait for work by turning take it from the browser on the same machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = ort.InferenceSession(
                 payload, options, providers=ort.get_available_providers()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, RLock
@@ -23,6 +24,8 @@ from lgescar.reader.store import Store
 
 MOST_STUDIES, MOST_SESSIONS = 8, 32
 """Studies and sessions that stay open; others are read and folded again when asked for. Ours."""
+THREADS_AHEAD = 4
+"""What may be done at once before it is asked for. Ours."""
 
 
 AnySession = Session | ReadOnlySession
@@ -52,6 +55,7 @@ class Desk:
         self._sessions: OrderedDict[str, _Opened] = OrderedDict()
         self._first: dict[tuple[str, str], Lock] = {}
         self._opening = Lock()
+        self._ahead = ThreadPoolExecutor(THREADS_AHEAD, "ahead")
 
     def begin(self, study: str, reader: str, number: int = 1) -> str:
         """The id of a reader's session on a study, new or begun before."""
@@ -119,6 +123,8 @@ class Desk:
                 raise ModelError(shown.read_only)
             for one in events:
                 shown.check(one.event)
+            # The network answers while the disc writes; what is wrong is told when it is asked.
+            self._ahead.submit(shown.foresee, shown.state, [one.event for one in events])
             return self.store.append(session, after, events, who)
 
     def keep(self, session: str) -> None:
@@ -130,8 +136,13 @@ class Desk:
             report = shown.report()
         keep(self.store.folder, session, (last, self._hashes(session)[last]), shown.reading, report)
 
+    def open_soon(self, session: str) -> None:
+        """Read a session's study in the background; what is wrong is told when it is opened."""
+        self._ahead.submit(lambda: self._opened(self.store.session(session)))
+
     def close(self) -> None:
         """Stop what runs in the background."""
+        self._ahead.shutdown(cancel_futures=True)
         with self._opening:
             for reading in self._readings.values():
                 reading.close()

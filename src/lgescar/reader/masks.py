@@ -43,6 +43,11 @@ class Masks:
         with self._lock:
             return self._labels(index, edits)
 
+    def foresee(self, index: int, edits: SliceEdits) -> None:
+        """Make what lies under the strokes, which takes most of the time, for later."""
+        with self._lock:
+            self._base(index, edits)
+
     def chance(self, index: int, edits: SliceEdits) -> Probability:
         """Probability of scar: the base's, and 1 or 0 where a person decided otherwise."""
         with self._lock:
@@ -55,7 +60,7 @@ class Masks:
         if isinstance(edits.base, Rule):
             return ()
         if edits.base is None or edits.base.boxes is None:
-            return self._reading.automatic.results[self._reading.place(index)].boxes
+            return self._reading.results[self._reading.place(index)].boxes
         return edits.base.boxes
 
     def _labels(self, index: int, edits: SliceEdits) -> LabelMap:
@@ -122,7 +127,7 @@ class Masks:
             boxes = self.boxes(index, edits)
             labels, chance = self._reading.in_prompts(index, boxes, edits.base.points)
         else:
-            result = self._reading.automatic.results[self._reading.place(index)]
+            result = self._reading.results[self._reading.place(index)]
             labels, chance = result.labels, result.scar_probability
         for border in edits.borders:
             labels = bordered(labels, border)

@@ -17,16 +17,16 @@ import numpy as np
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.box import Box
-from lgescar.core.errors import EventError
+from lgescar.core.errors import EventError, LgescarError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Point
 from lgescar.core.provenance import Provenance
 from lgescar.core.report import Report, SliceResult
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
-from lgescar.detect.heart import find_heart
+from lgescar.detect.heart import Heart, find_heart
 from lgescar.detect.simple import scar_boxes
-from lgescar.measure.report import measured
+from lgescar.measure.report import Span, measured
 from lgescar.read import read_study
 from lgescar.segment.lesions import believed
 from lgescar.segment.scar import Look, ScarOutliner
@@ -57,16 +57,18 @@ class Reading:
     def __init__(self, study: Study, bundle: Bundle, *, memory_bytes: int = MEMORY_BYTES) -> None:
         self.study = study
         self.bundle = bundle
-        self._heart = find_heart(study, bundle)
-        self._outliner = ScarOutliner(bundle, self._heart.frame, None)
         self._place = {index: at for at, index in enumerate(study.indices)}
         self._memory_bytes = memory_bytes
         self._looks: OrderedDict[int, Look] = OrderedDict()
         self._first: dict[int, tuple[LabelMap, Probability, Ends]] = {}
+        self._finding = Lock()
+        self._found: tuple[Heart, ScarOutliner] | None = None
         self._known = Lock()
         self._looking = tuple(Lock() for _ in study.indices)
         self._telling = Lock()
         self._told: Report | None = None
+        self._outlining = Lock()
+        self._results: tuple[tuple[SliceResult, ...], Span] | None = None
         self._start = 0
         self._worker: Thread | None = None
         self._stopped = Flag()
@@ -83,6 +85,22 @@ class Reading:
                 f"{max(self._place)}"
             )
         return self._place[index]
+
+    @property
+    def _heart(self) -> Heart:
+        return self._sought()[0]
+
+    @property
+    def _outliner(self) -> ScarOutliner:
+        return self._sought()[1]
+
+    def _sought(self) -> tuple[Heart, ScarOutliner]:
+        """Where the heart lies: looked for when first asked, so that pixels need not wait."""
+        with self._finding:
+            if self._found is None:
+                heart = find_heart(self.study, self.bundle)
+                self._found = heart, ScarOutliner(self.bundle, heart.frame, None)
+            return self._found
 
     def image(self, index: int) -> Slice:
         """The slice of that index."""
@@ -154,20 +172,29 @@ class Reading:
         """What the program says by itself; waits until every slice was looked at."""
         with self._telling:
             if self._told is None:
-                self._told = self._automatic()
+                settings = {"boxes": "detected", **self.settings(prompted=False)}
+                came_from = self.provenance(settings)
+                results, span = self._outlined()
+                self._told = measured(self.study, results, self.notes, came_from, span)
             return self._told
 
-    def _automatic(self) -> Report:
-        first = [self._first_look(index) for index in self.study.indices]
-        ends = [one[2] for one in first]
-        least = self._outliner.least_lesion_percent
-        labels, span = believed([one[0] for one in first], ends, least)
-        results = [
-            SliceResult(found, chance, scar_boxes(found.scar, chance))
-            for found, (_, chance, _) in zip(labels, first, strict=True)
-        ]
-        settings = {"boxes": "detected", **self.settings(prompted=False)}
-        return measured(self.study, results, self.notes, self.provenance(settings), span)
+    @property
+    def results(self) -> tuple[SliceResult, ...]:
+        """Its outlines and boxes of every slice, before anything is measured."""
+        return self._outlined()[0]
+
+    def _outlined(self) -> tuple[tuple[SliceResult, ...], Span]:
+        with self._outlining:
+            if self._results is None:
+                first = [self._first_look(index) for index in self.study.indices]
+                ends, least = [one[2] for one in first], self._outliner.least_lesion_percent
+                labels, span = believed([one[0] for one in first], ends, least)
+                results = (
+                    SliceResult(found, chance, scar_boxes(found.scar, chance))
+                    for found, (_, chance, _) in zip(labels, first, strict=True)
+                )
+                self._results = tuple(results), span
+            return self._results
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -205,7 +232,10 @@ class Reading:
                 start = self._start
             if not waiting:
                 return
-            self.look(min(waiting, key=lambda index: abs(self._place[index] - start)))
+            try:
+                self.look(min(waiting, key=lambda index: abs(self._place[index] - start)))
+            except LgescarError:
+                return  # whoever asks for a slice is told
 
 
 def _bytes(look: Look) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,18 @@ class Session:
         self.state = after(self.state, event)
         now = self.state.now
         return frozenset(i for i in self.reading.study.indices if before.at(i) is not now.at(i))
+
+    def foresee(self, state: State, events: Iterable[Event]) -> None:
+        """Ask the network what ``events`` will ask it after ``state``; the session stays as it is.
+
+        For another thread, while the events are being kept: the answers are then known.
+        """
+        then = state
+        for event in events:
+            then = after(then, event)
+        for index in self.reading.study.indices:
+            if then.now.at(index) is not state.now.at(index):
+                self._masks.foresee(index, then.now.at(index))
 
     def slice(self, index: int) -> SliceView:
         """What slice ``index`` shows.
@@ -227,7 +239,8 @@ class Session:
         return {key: value for key, value in known.items() if value is not None}
 
     def _numbers(self, labels: tuple[LabelMap, ...]) -> Numbers:
-        return _measured(self.study, labels, [self._spokes(one) for one in labels])
+        found = _measured(self.study, labels, [self._spokes(one) for one in labels])
+        return replace(found, notes=(*self.reading.notes, *found.notes))
 
 
 def rule_numbers(

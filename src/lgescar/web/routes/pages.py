@@ -7,7 +7,6 @@ from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import (
-    FileResponse,
     HTMLResponse,
     PlainTextResponse,
     RedirectResponse,
@@ -18,6 +17,7 @@ from lgescar.web.access import COOKIE, Access
 from lgescar.web.answers import Refusal
 from lgescar.web.guard import CLOSED_PAGE, WAY_IN
 from lgescar.web.outside import FILES
+from lgescar.web.routes.asked import desk, session_id
 
 STATIC = Path(__file__).parents[1] / "static"
 KINDS = {
@@ -47,8 +47,9 @@ async def worklist_page(request: Request) -> Response:
     return HTMLResponse(CLOSED_PAGE.format(WAY_IN), 401)
 
 
-async def reading_page(_: Request) -> Response:
-    """The page of one reading; it asks for the rest itself."""
+async def reading_page(request: Request) -> Response:
+    """The page of one reading; it asks for the rest itself, which is being read meanwhile."""
+    desk(request).open_soon(session_id(request))
     return _file("reader.html")
 
 
@@ -77,4 +78,5 @@ def _file(name: str) -> Response:
     path = (STATIC / name).resolve()
     if path.suffix not in KINDS or STATIC.resolve() not in path.parents or not path.is_file():
         raise Refusal(404, "there is nothing here")
-    return FileResponse(path, media_type=KINDS[path.suffix], headers={"Cache-Control": "no-cache"})
+    kind = KINDS[path.suffix]
+    return Response(path.read_bytes(), media_type=kind, headers={"Cache-Control": "no-cache"})

@@ -107,5 +107,6 @@ def _session_to_json(row: SessionRow, name: str, session: AnySession) -> Json:
         if len(ready) == len(study.indices)
         else [],
         **history_to_json(session),
-        "notes": notes_to_json(session.notes),
+        # Before the first slice was looked at nobody has asked where the heart lies.
+        "notes": notes_to_json(session.notes if ready or session.read_only else study.notes),
     }

@@ -56,7 +56,9 @@ async def begin(request: Request) -> Response:
         study, who = here.study(content["study"]), reader(request)
         if study.id in blinded_studies(here.store.sessions(who)):
             raise Refusal(409, "this study is due in a reading study; read it there, as a case")
-        return {"session": here.begin(study.id, who, number)}
+        session = here.begin(study.id, who, number)
+        here.open_soon(session)
+        return {"session": session}
 
     return await answered(begun)
 

@@ -26,7 +26,7 @@ export class Compare {
   constructor(stage, box) {
     Object.assign(this, { stage, box, with: "", title: "", known: new Map(), asked: new Set() });
     this.viewport = new Viewport(box, stage.camera, stage.look, {
-      canvas: () => stage.pixels.canvas(stage.desk.index, stage.window()),
+      picture: () => stage.pixels.picture(stage.desk.index, stage.window()),
       labels: () => this.labels(stage.desk.index),
       caption: () => [el("strong", {}, this.title), el("span", { class: "faint" }, "only shown, not edited")],
     });

@@ -35,15 +35,16 @@ export function mark(node, name, value) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** Once a frame, however often it is asked for. */
-export function everyFrame(draw) {
+/** Once a frame, however often it is asked for; with `later`, when that frame is painted. */
+export function everyFrame(draw, later = false) {
   let waiting = false;
+  const now = () => {
+    waiting = false;
+    draw();
+  };
   return () => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      draw();
-    });
+    requestAnimationFrame(later ? () => setTimeout(now) : now);
   };
 }

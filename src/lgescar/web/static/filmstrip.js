@@ -10,8 +10,15 @@ export class Filmstrip {
     this.stage = stage;
     this.frames = stage.desk.slices.map(({ index }, place) => this.frame(index, place));
     box.replaceChildren(...this.frames.map((frame) => frame.button));
-    this.redraw = everyFrame(() => this.draw());
-    for (const kind of ["slice", "view", "pixels"]) stage.desk.addEventListener(kind, this.redraw);
+    // The large picture is what is waited for: the small ones follow it.
+    this.redraw = everyFrame(() => this.draw(), true);
+    const point = everyFrame(() => this.point());
+    this.box = box;
+    for (const kind of ["scroll", "scrollend"]) box.addEventListener(kind, () => this.measure());
+    new ResizeObserver(() => this.measure()).observe(box);
+    for (const kind of ["view", "pixels"]) stage.desk.addEventListener(kind, this.redraw);
+    stage.desk.addEventListener("slice", point);
+    point();
     stage.desk.addEventListener("encoded", () => {
       // The heart's place is known better now.
       for (const frame of this.frames) frame.view = undefined;
@@ -30,14 +37,27 @@ export class Filmstrip {
     return { index, place, canvas, done, share, button, drawn: null };
   }
 
+  /** Which one is on screen. */
+  point() {
+    const { place } = this.stage.desk;
+    for (const frame of this.frames) mark(frame.button, "aria-current", String(frame.place === place));
+    if (!this.seen?.has(place)) this.frames[place].button.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** Which ones are seen whole: known beforehand, so that a step need not wait for a layout. */
+  measure() {
+    const { left, right } = this.box.getBoundingClientRect();
+    const whole = this.frames.filter(({ button }) => {
+      const frame = button.getBoundingClientRect();
+      return frame.left >= left && frame.right <= right;
+    });
+    this.seen = new Set(whole.map((frame) => frame.place));
+  }
+
   draw() {
     const { desk } = this.stage;
     for (const frame of this.frames) {
       const view = desk.view(frame.index);
-      const here = frame.place === desk.place;
-      mark(frame.button, "aria-current", here ? "true" : "false");
-      if (here && !frame.here) frame.button.scrollIntoView({ block: "nearest", inline: "nearest" });
-      frame.here = here;
       const picture = this.stage.pixels.values.has(frame.index);
       if (frame.view === view && frame.pictured === picture) continue;
       Object.assign(frame, { view, pictured: picture });
@@ -56,7 +76,7 @@ export class Filmstrip {
   picture(frame, view) {
     const { pixels, camera } = this.stage;
     const window = pixels.preset("heart", frame.index);
-    const picture = pixels.thumbnail(frame.index, window);
+    const picture = pixels.thumbnail(frame.index, window)?.canvas;
     if (!picture) return;
     const context = frame.canvas.getContext("2d");
     const whole = this.stage.heartSpan ?? [0, 0, picture.height, picture.width];

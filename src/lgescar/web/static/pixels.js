@@ -6,12 +6,12 @@ import { isHeart, isWall } from "./labels.js";
 const LEVELS = 65536;
 const DEEPEST = LEVELS - 1;
 
-/** The slices' pixels, fetched once each, and the canvases they are drawn on. */
+/** The slices' pixels, fetched once each, and the pictures they make. */
 export class Pixels {
   constructor(desk) {
     this.desk = desk;
     this.values = new Map();
-    this.canvases = new Map();
+    this.pictures = new Map();
     this.presets = new Map();
   }
 
@@ -32,18 +32,21 @@ export class Pixels {
     return this.values.get(index);
   }
 
-  /** A canvas of its own for a small picture of the slice, or null before it has come. */
+  /** A picture of its own for a small picture of the slice, or null before it has come. */
   thumbnail(index, window) {
-    return this.canvas(index, window, `small ${index}`);
+    return this.picture(index, window, `small ${index}`);
   }
 
-  /** A canvas with the slice under a window of [centre, width], or null before it has come. */
-  canvas(index, window, place = index) {
+  /**
+   * The slice under a window of [centre, width] as `{canvas}`, or null before it has come; the
+   * same object as long as nothing on it changes.
+   */
+  picture(index, window, place = index) {
     const values = this.values.get(index);
     if (!values) return null;
     const name = window.join(" ");
-    const known = this.canvases.get(place);
-    if (known?.name === name) return known.canvas;
+    const known = this.pictures.get(place);
+    if (known?.name === name) return known;
     const { rows, cols, low, high } = this.desk.about(index);
     const canvas = known?.canvas ?? document.createElement("canvas");
     [canvas.width, canvas.height] = [cols, rows];
@@ -53,8 +56,9 @@ export class Pixels {
     const grey = table(window, low, high);
     for (let k = 0; k < values.length; k++) out[k] = grey[values[k]];
     context.putImageData(image, 0, 0);
-    this.canvases.set(place, { name, canvas });
-    return canvas;
+    const picture = { name, canvas };
+    this.pictures.set(place, picture);
+    return picture;
   }
 
   /** The stored value under a place, in the file's own units, or null. */

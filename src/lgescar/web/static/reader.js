@@ -34,10 +34,9 @@ async function start() {
   let desk;
   let me;
   try {
-    me = await api.me();
+    [me, desk] = await Promise.all([api.me(), Desk.open(id)]);
     // Edits need a name beside them: the worklist asks for it.
     if (!me.reader) return location.replace("/");
-    desk = await Desk.open(id);
   } catch (error) {
     byId("opening").textContent = error.message;
     return;
@@ -59,7 +58,7 @@ async function start() {
   connectTop(desk);
   if (desk.readOnly) connectReadOnly(stage, me.reader);
   else connectTimer(desk, me.reader);
-  listen(commands, () => refresh(stage));
+  listen(commands, everyFrame(() => refresh(stage)));
   new Filmstrip(stage, byId("filmstrip"));
   const numbers = new NumbersPanel(desk);
   byId("opening").remove();
@@ -219,11 +218,12 @@ function connectSize(stage, compare) {
 
 function connectDesk(stage, compare) {
   const { desk } = stage;
-  const redraw = everyFrame(() => {
-    stage.main.draw();
-    if (compare.with) compare.viewport.draw();
-    refresh(stage);
-  });
+  const bars = everyFrame(() => refresh(stage));
+  const redraw = () => {
+    stage.main.redraw();
+    if (compare.with) compare.viewport.redraw();
+    bars();
+  };
   desk.addEventListener("slice", () => {
     stage.stop();
     stage.tool.left?.();

@@ -142,7 +142,6 @@ export class Saved extends EventTarget {
     this.timer = 0;
     const batch = this.items.slice(0, this.oneByOne ? 1 : MOST_AT_ONCE);
     try {
-      await Promise.all(batch.map((item) => item.kept));
       const answer = await this.send(this.last, batch.map(spelled));
       this.last = answer.last;
       this.items.splice(0, batch.length);
@@ -173,6 +172,8 @@ export class Saved extends EventTarget {
       this.say(this.items.length ? "saving" : "saved");
       this.tell("refused", { item: batch[0], message: error.message });
     } else {
+      // "Not saved" promises that the edits wait in this browser.
+      await Promise.all(batch.map((item) => item.kept));
       const wait = RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)];
       this.tries += 1;
       this.say("not saved", error.message);

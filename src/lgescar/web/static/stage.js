@@ -59,7 +59,7 @@ export class Stage extends EventTarget {
 
   source() {
     return {
-      canvas: () => this.pixels.canvas(this.desk.index, this.window()),
+      picture: () => this.pixels.picture(this.desk.index, this.window()),
       labels: () => this.tool.painted ?? this.view?.labels ?? null,
       caption: () => this.caption(),
       marks: (layer, toScreen) => this.marks(layer, toScreen),

@@ -5,10 +5,12 @@ import { TRACES, paths } from "./outlines.js";
 
 const MAGNIFIED = 3;
 const MAGNIFIER_PX = 190;
+/** Enlarged slices that are kept: some 100 MB. */
+const KEPT_PX = 25e6;
 
 export class Viewport {
   /**
-   * `source` tells what is drawn: `index`, `canvas()`, `labels()`, `caption()`, and
+   * `source` tells what is drawn: `picture()`, `labels()`, `caption()`, and
    * `marks(layer, toScreen)`, which draws what else lies on the picture.
    */
   constructor(box, camera, look, source) {
@@ -23,6 +25,7 @@ export class Viewport {
     this.caption = el("div", { class: "caption" });
     this.glass = el("canvas", { class: "glass", hidden: true, "aria-hidden": "true" });
     box.append(this.canvas, this.overlay, ...this.sides, this.caption, this.glass);
+    this.enlarged = new Map();
     this.redraw = everyFrame(() => this.draw());
     camera.addEventListener("change", this.redraw);
     look.addEventListener("change", this.redraw);
@@ -36,6 +39,7 @@ export class Viewport {
     const { clientWidth: width, clientHeight: height } = this.box;
     this.canvas.width = Math.round(width * this.ratio);
     this.canvas.height = Math.round(height * this.ratio);
+    this.viewed = null;
     this.overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.redraw();
     return [width, height];
@@ -50,19 +54,45 @@ export class Viewport {
     this.letters();
     this.captions(this.source.caption());
     this.drawGlass();
+    const [labels, pictured] = [this.source.labels(), Boolean(this.source.picture())];
+    this.box.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { labels, pictured } }));
   }
 
+  /** Enlarging costs most of a frame: kept for each slice until the view of it changes. */
   drawPixels() {
-    const context = this.canvas.getContext("2d");
+    const picture = this.source.picture();
+    const view = [...this.camera.matrix, this.canvas.width, this.canvas.height, this.look.smooth].join(" ");
+    const still = view === this.viewed;
+    if (still && picture === this.pictured) return;
+    if (!still) this.enlarged.clear();
+    [this.viewed, this.pictured] = [view, picture];
+    const context = this.canvas.getContext("2d", { alpha: false });
+    if (picture && still) context.drawImage(this.kept(picture), 0, 0);
+    else this.enlarge(context, picture);
+  }
+
+  kept(picture) {
+    const { width, height } = this.canvas;
+    const known = this.enlarged.get(picture.canvas);
+    if (known?.picture === picture) return known.canvas;
+    const canvas = known?.canvas ?? el("canvas", { width, height });
+    this.enlarge(canvas.getContext("2d", { alpha: false }), picture);
+    this.enlarged.set(picture.canvas, { picture, canvas });
+    const most = Math.max(2, Math.floor(KEPT_PX / (width * height)));
+    for (const oldest of [...this.enlarged.keys()].slice(0, -most)) this.enlarged.delete(oldest);
+    return canvas;
+  }
+
+  enlarge(context, picture) {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = "#000";
-    context.fillRect(0, 0, this.canvas.width, this.canvas.height);
-    const picture = this.source.canvas();
+    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
     if (!picture) return;
     context.setTransform(...this.camera.matrix.map((value) => value * this.ratio));
     context.imageSmoothingEnabled = this.look.smooth;
     context.imageSmoothingQuality = "medium";
-    context.drawImage(picture, 0, 0);
+    context.drawImage(picture.canvas, 0, 0);
+    context.setTransform(1, 0, 0, 1, 0, 0);
   }
 
   drawLines() {
@@ -71,6 +101,8 @@ export class Viewport {
     mark(this.lines, "opacity", String(this.look.opacity));
     mark(this.lines, "data-fill", this.look.fill ? "yes" : "no");
     const drawn = labels ? paths(labels, this.look.exact) : {};
+    if (drawn === this.lined) return;
+    this.lined = drawn;
     TRACES.forEach(([name], k) => mark(this.traces[k], "d", drawn[name] ?? ""));
   }
 
@@ -113,7 +145,7 @@ export class Viewport {
   drawGlass() {
     const at = this.glassAt;
     this.glass.hidden = !at;
-    const picture = this.source.canvas();
+    const picture = this.source.picture()?.canvas;
     if (!at || !picture) return;
     const size = MAGNIFIER_PX * this.ratio;
     [this.glass.width, this.glass.height] = [size, size];

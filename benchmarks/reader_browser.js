@@ -1,0 +1,64 @@
+/**
+ * What a reader waits for, as the page itself sees it; added to every page by reader_browser.py.
+ *
+ * The page tells of each picture it draws with the event `drawn`, in an animation frame. A picture
+ * counts as painted when the next frame begins: the browser starts none before it has taken the
+ * one before over for painting.
+ */
+(() => {
+  const measured = { prompts: [], slices: [], clicked: Number(sessionStorage.getItem("clicked")) };
+  let asked = null;
+  let shown = null;
+  let answered = () => {};
+  let possible = () => {};
+  window.measured = measured;
+  measured.possible = new Promise((resolve) => (possible = resolve));
+  performance.setResourceTimingBufferSize(100_000);
+
+  /** Resolves with the milliseconds of the next prompt: from letting go to its mask's frame. */
+  measured.next = () => new Promise((resolve) => (answered = resolve));
+
+  const wall = (now) => performance.timeOrigin + now;
+  addEventListener("click", (event) => sessionStorage.setItem("clicked", wall(event.timeStamp)), true);
+  addEventListener(
+    "pointerup",
+    (event) => {
+      const labels = window.lgescar?.stage.view?.labels;
+      if (labels) asked = { at: event.timeStamp, labels };
+    },
+    true,
+  );
+
+  function parts({ at }, painted) {
+    const sent = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/events")).at(-1);
+    return {
+      whole_ms: painted - at,
+      sending_ms: sent.requestStart - at,
+      server_ms: sent.responseEnd - sent.requestStart,
+      drawing_ms: painted - sent.responseEnd,
+    };
+  }
+
+  addEventListener("drawn", ({ target, detail }) => {
+    if (target.id !== "stage") return;
+    const { desk } = window.lgescar;
+    const prompt = asked && detail.labels && detail.labels !== asked.labels ? asked : null;
+    if (prompt) asked = null;
+    const fresh = desk.index !== shown;
+    shown = desk.index;
+    requestAnimationFrame(() => {
+      const now = performance.now();
+      if (detail.pictured) measured.picture ??= wall(now);
+      if (detail.pictured && fresh) measured.slices.push(now);
+      if (detail.pictured && detail.labels && !measured.ready) {
+        measured.ready = wall(now);
+        possible();
+      }
+      if (!prompt) return;
+      measured.answered ??= wall(now);
+      const found = parts(prompt, now);
+      measured.prompts.push(found);
+      answered(found.whole_ms);
+    });
+  });
+})();
