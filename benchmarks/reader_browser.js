@@ -29,8 +29,15 @@
     true,
   );
 
+  /** The edit that was sent and answered since, if any. */
+  const sentSince = (at) =>
+    performance
+      .getEntriesByType("resource")
+      .filter(({ name, requestStart }) => name.endsWith("/events") && requestStart >= at)
+      .at(-1);
+
   function parts({ at }, painted) {
-    const sent = performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/events")).at(-1);
+    const sent = sentSince(at);
     return {
       whole_ms: painted - at,
       sending_ms: sent.requestStart - at,
@@ -42,7 +49,8 @@
   addEventListener("drawn", ({ target, detail }) => {
     if (target.id !== "stage") return;
     const { desk } = window.lgescar;
-    const prompt = asked && detail.labels && detail.labels !== asked.labels ? asked : null;
+    const changed = asked && detail.labels && detail.labels !== asked.labels;
+    const prompt = changed && sentSince(asked.at) ? asked : null;
     if (prompt) asked = null;
     const fresh = desk.index !== shown;
     shown = desk.index;
