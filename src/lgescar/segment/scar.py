@@ -136,10 +136,12 @@ class ScarOutliner:
     def settings(self, *, prompted: bool) -> dict[str, Any]:
         """What decided, for provenance; the bundle's cutoff only where it had a say."""
         card, chosen = self._card, self._chosen
+        own = {"mvo_cutoff": card.mvo_cutoff}
         if chosen is None and prompted:
-            return {"scar_cutoff": PROMPTED_CUTOFF, "temperature": card.temperature}
+            return {**own, "scar_cutoff": PROMPTED_CUTOFF, "temperature": card.temperature}
         if chosen is None:
-            least = {"least_lesion_percent": card.least_lesion_percent}
-            return {"scar_cutoff": card.scar_cutoff, **least, "temperature": card.temperature}
-        unasked = {} if prompted or chosen.is_rule else {"scar_cutoff": card.scar_cutoff}
-        return {**unasked, "segmenter": chosen.settings()}
+            own["least_lesion_percent"] = card.least_lesion_percent
+            return {**own, "scar_cutoff": card.scar_cutoff, "temperature": card.temperature}
+        if not prompted and not chosen.is_rule:
+            own["scar_cutoff"] = card.scar_cutoff
+        return {**own, "segmenter": chosen.settings()}
