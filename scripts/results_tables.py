@@ -241,7 +241,6 @@ def number(value: float | None, digits: int) -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "crossval": partial(overview, "default_crossval"),
-    "crossval-cohorts": partial(overview, "default_crossval_cohorts"),
     "crossval-before": partial(overview, "square_crossval"),
     "crossval-emidec": studied("default_crossval", study_tables.cohort, "automatic", "emidec"),
     "crossval-myops": studied("default_crossval", study_tables.cohort, "automatic", "myops"),
