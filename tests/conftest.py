@@ -1,12 +1,13 @@
 """Fixtures that every room's tests share."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from reader_pages import CHROMIUM, FLAGS
 
 from lgescar.bundle.sam import SAM_NETWORKS, SamCard
 from lgescar.bundle.single import GRAPH, Role, SingleCard, View, write_single
@@ -21,6 +22,17 @@ def data_dir() -> Path:
     if not DATA.is_dir():
         pytest.skip("the development cohorts (../shared/data) are not here")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A browser; only one of them runs in a process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

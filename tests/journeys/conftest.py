@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reader_pages import CHROMIUM, FLAGS, Server, begin, visit
+from reader_pages import Server, begin, visit
 
 from lgescar.cli.main import main
 
@@ -37,16 +37,6 @@ def server(exams: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
     running = Server(tmp_path_factory.mktemp("served"), data)
     yield running
     running.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

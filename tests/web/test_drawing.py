@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from reader_pages import CHROMIUM
 
-CHROMIUM = Path("/usr/bin/chromium")
 STATIC = Path(__file__).parents[2] / "src" / "lgescar" / "web" / "static"
 
 POST = """([path, body]) => fetch(path, {method: "POST", body: JSON.stringify(body),
@@ -41,24 +41,18 @@ DRAWN = """async (act) => {
 
 
 @pytest.fixture
-def page(server: Any, study: str) -> Iterator[Any]:
+def page(chromium: Any, server: Any, study: str) -> Iterator[Any]:
     """A reading of the first patient, opened in a browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = browser.new_page(viewport={"width": 1000, "height": 700})
-        page.set_default_timeout(90_000)
-        page.goto(server.address)
-        page.evaluate(POST, ["/api/me", {"reader": "drawing"}])
-        begun = page.evaluate(POST, ["/api/sessions", {"study": study, "number": 1}])
-        page.goto(f"{server.base}/read/{begun['session']}")
-        page.wait_for_selector("body[data-ready]")
-        page.wait_for_selector("#numbers:not([aria-busy])")
-        yield page
-        browser.close()
+    page = chromium.new_page(viewport={"width": 1000, "height": 700})
+    page.set_default_timeout(90_000)
+    page.goto(server.address)
+    page.evaluate(POST, ["/api/me", {"reader": "drawing"}])
+    begun = page.evaluate(POST, ["/api/sessions", {"study": study, "number": 1}])
+    page.goto(f"{server.base}/read/{begun['session']}")
+    page.wait_for_selector("body[data-ready]")
+    page.wait_for_selector("#numbers:not([aria-busy])")
+    yield page
+    page.close()
 
 
 def greys(values: Any, window: Any) -> Any:

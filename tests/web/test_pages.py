@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reader_pages import CHROMIUM
 
 from lgescar.bundle.open import EMBEDDED
 from lgescar.web.users import add_user
 
-CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "correct horse battery"
 WAIT_MS = 90_000
 
@@ -27,19 +27,14 @@ pytestmark = [
 
 
 @pytest.fixture
-def page() -> Iterator[Any]:
+def page(chromium: Any) -> Iterator[Any]:
     """An empty tab of a browser; what goes wrong in it is in ``page.wrong``."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        flags = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=flags)
-        tab = browser.new_page(viewport={"width": 1280, "height": 800})
-        tab.set_default_timeout(WAIT_MS)
-        tab.wrong = []
-        tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
-        yield tab
-        browser.close()
+    tab = chromium.new_page(viewport={"width": 1280, "height": 800})
+    tab.set_default_timeout(WAIT_MS)
+    tab.wrong = []
+    tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
+    yield tab
+    tab.close()
 
 
 def ready(page: Any) -> None:
@@ -85,6 +80,7 @@ def test_a_reading_without_its_bundle_says_so_takes_no_edit_and_offers_a_new_one
     page.get_by_label("Your name or initials").fill("anna")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("button", name="Open ").first.click()
+    page.wait_for_url("**/read/*")
     ready(page)
     assert "not edited" in page.locator("#read-only").inner_text()
     for key in ("x", "Enter", "Shift+Enter", "Control+z"):

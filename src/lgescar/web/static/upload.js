@@ -34,9 +34,10 @@ export function connectUpload(say, added) {
   const take = (files) => send(files, say, added);
   for (const [button, input] of [["add", "files"], ["add-folder", "folder"]]) {
     byId(button).addEventListener("click", () => byId(input).click());
-    byId(input).addEventListener("change", async (event) => {
-      await take(listed(event.target.files));
-      event.target.value = "";
+    byId(input).addEventListener("change", (event) => {
+      const files = listed(event.target.files);
+      event.target.value = ""; // before anything is waited for: others may be chosen meanwhile
+      take(files);
     });
   }
   const drop = byId("drop");

@@ -13,6 +13,7 @@ const ANOTHER = "another";
 const REFRESH_MS = 20_000;
 
 const known = { me: null, studies: [], sessions: [] };
+let shown = null;
 
 function say(sentence) {
   const toast = byId("said");
@@ -60,6 +61,14 @@ const SORTED = {
   status: (a, b) => ORDER.indexOf(statusOf(a)) - ORDER.indexOf(statusOf(b)),
 };
 
+/** Rows that say what stands there already leave it alone: somebody may be about to click. */
+function drawRows(rows) {
+  const told = rows.map((one) => one.outerHTML).join("");
+  if (told === shown) return;
+  shown = told;
+  byId("rows").replaceChildren(...rows);
+}
+
 function draw() {
   const wanted = byId("search").value.trim().toLowerCase();
   const show = document.querySelector("input[name=show]:checked").value;
@@ -67,7 +76,7 @@ function draw() {
     .filter((one) => [one.name, ...one.others.map((o) => o.reader)].join(" ").toLowerCase().includes(wanted))
     .filter((one) => show === "all" || (!one.blinded && statusOf(one) === show))
     .sort(SORTED[byId("sort").value]);
-  byId("rows").replaceChildren(...found.map(row));
+  drawRows(found.map(row));
   byId("empty").hidden = found.length > 0;
   byId("empty").textContent = known.studies.length
     ? "No study fits the search."
