@@ -36,8 +36,7 @@
       .filter(({ name, requestStart }) => name.endsWith("/events") && requestStart >= at)
       .at(-1);
 
-  function parts({ at }, painted) {
-    const sent = sentSince(at);
+  function parts(at, sent, painted) {
     return {
       whole_ms: painted - at,
       sending_ms: sent.requestStart - at,
@@ -46,12 +45,23 @@
     };
   }
 
+  /** The browser tells of a request some time after its answer was used. */
+  function judge(prompt, painted, patience = 20) {
+    if (asked !== prompt) return;
+    const sent = sentSince(prompt.at);
+    if (!sent && patience) setTimeout(judge, 10, prompt, painted, patience - 1);
+    if (!sent || sent.responseEnd > painted) return;
+    asked = null;
+    measured.answered ??= wall(painted);
+    const found = parts(prompt.at, sent, painted);
+    measured.prompts.push(found);
+    answered(found.whole_ms);
+  }
+
   addEventListener("drawn", ({ target, detail }) => {
     if (target.id !== "stage") return;
     const { desk } = window.lgescar;
-    const changed = asked && detail.labels && detail.labels !== asked.labels;
-    const prompt = changed && sentSince(asked.at) ? asked : null;
-    if (prompt) asked = null;
+    const prompt = asked && detail.labels && detail.labels !== asked.labels ? asked : null;
     const fresh = desk.index !== shown;
     shown = desk.index;
     requestAnimationFrame(() => {
@@ -62,11 +72,7 @@
         measured.ready = wall(now);
         possible();
       }
-      if (!prompt) return;
-      measured.answered ??= wall(now);
-      const found = parts(prompt, now);
-      measured.prompts.push(found);
-      answered(found.whole_ms);
+      if (prompt) judge(prompt, now);
     });
   });
 })();
