@@ -70,7 +70,7 @@ async function start() {
   stage.pixels.fetchAll(desk.place);
   offerComparisons(desk);
   await desk.watchEncoding();
-  if (!camera.moved) stage.fitHeart();
+  if (!camera.moved && !stage.begun) stage.fitHeart(); // nobody draws on a picture that jumps
   numbers.ask();
 }
 

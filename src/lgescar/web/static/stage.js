@@ -172,6 +172,7 @@ export class Stage extends EventTarget {
   }
 
   down(event) {
+    this.begun = true;
     this.box.focus();
     event.preventDefault();
     this.box.setPointerCapture(event.pointerId);
