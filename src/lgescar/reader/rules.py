@@ -1,4 +1,4 @@
-"""What a threshold would outline in the wall on screen, to be shown beside it; no edit."""
+"""What a threshold would outline in the wall on screen, to be shown or counted; no edit."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import numpy as np
 from lgescar.core.errors import EventError
 from lgescar.core.image import Slice
 from lgescar.core.tissue import LabelMap
+from lgescar.reader.draw import inside_polygon
+from lgescar.reader.values import Places
 from lgescar.segment.choose import RULE_CUTOFF
 from lgescar.segment.outline import redrawn
 from lgescar.segment.threshold import THRESHOLDS
 
 
-def rule_labels(image: Slice, shown: LabelMap, rule: str) -> LabelMap:
-    """``shown`` with the scar that ``rule`` finds in its wall; it finds its own remote region.
+def rule_labels(image: Slice, shown: LabelMap, rule: str, remote: Places | None = None) -> LabelMap:
+    """``shown`` with the scar that ``rule`` finds in its wall.
 
-    No MVO: thresholds know none.
+    ``remote`` outlines the remote region; where it holds no wall, the rule finds its own. There is
+    no MVO: thresholds know none.
 
     Raises:
         EventError: no threshold has that name.
     """
     if rule not in THRESHOLDS:
         raise EventError(f"no threshold is called so; choose {', '.join(THRESHOLDS)}")
-    weights = THRESHOLDS[rule](image.pixels, shown.wall, remote=None)
+    far = None if remote is None else inside_polygon(remote, shown.codes.shape) & shown.wall
+    given = far if far is not None and far.any() else None
+    weights = THRESHOLDS[rule](image.pixels, shown.wall, remote=given)
     return redrawn(shown, np.zeros_like(shown.wall), np.asarray(weights >= RULE_CUTOFF))

@@ -7,9 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.errors import EventError
 from lgescar.core.prompt import Point
@@ -20,16 +17,13 @@ from lgescar.measure import measure
 from lgescar.measure.mass import SliceArea, slice_areas
 from lgescar.measure.polar import Spokes, spokes
 from lgescar.measure.report import measured
-from lgescar.reader.draw import inside_polygon
 from lgescar.reader.events import Copy, Event, Rule, SliceEvent
 from lgescar.reader.fold import MadeBy, Prompts, State, after
 from lgescar.reader.masks import MOST_KEPT, Masks
 from lgescar.reader.reading import Reading
+from lgescar.reader.rules import rule_labels
 from lgescar.reader.values import Places
-from lgescar.segment.choose import RULE_CUTOFF
-from lgescar.segment.outline import redrawn
 from lgescar.segment.scar import PROMPTED_CUTOFF
-from lgescar.segment.threshold import THRESHOLDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -256,17 +250,10 @@ def rule_numbers(
     Raises:
         EventError: no threshold has that name.
     """
-    if rule not in THRESHOLDS:
-        raise EventError(f"no threshold is called so; choose {', '.join(THRESHOLDS)}")
-    found = []
-    for index, image, labels in zip(study.indices, study.slices, shown, strict=True):
-        far: PixelMask | None = None
-        if remote is not None and remote[0] == index:
-            far = inside_polygon(remote[1], labels.codes.shape) & labels.wall
-        given = far if far is not None and far.any() else None
-        weights = THRESHOLDS[rule](image.pixels, labels.wall, remote=given)
-        none = np.zeros_like(labels.wall)
-        found.append(redrawn(labels, none, np.asarray(weights >= RULE_CUTOFF)))
+    found = [
+        rule_labels(image, labels, rule, remote[1] if remote and remote[0] == index else None)
+        for index, image, labels in zip(study.indices, study.slices, shown, strict=True)
+    ]
     return _measured(study, tuple(found), [spokes(one, study.spacing_mm) for one in found])
 
 

@@ -1,5 +1,6 @@
 /** Elements in one line. Text is always text: nothing here parses markup. */
 
+const SAID_MS = 6000;
 const SVG = "http://www.w3.org/2000/svg";
 
 function made(node, attributes, children) {
@@ -34,6 +35,15 @@ export function mark(node, name, value) {
 }
 
 export const byId = (id) => document.getElementById(id);
+
+/** A sentence for the reader, for some seconds. */
+export function say(sentence) {
+  const toast = byId("said");
+  toast.textContent = sentence;
+  toast.classList.add("shown");
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => toast.classList.remove("shown"), SAID_MS);
+}
 
 /** Once a frame, however often it is asked for; with `later`, when that frame is painted. */
 export function everyFrame(draw, later = false) {

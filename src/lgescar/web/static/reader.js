@@ -6,7 +6,7 @@ import { commandsOf } from "./commands.js";
 import { Compare, always, readings } from "./compare.js";
 import { Desk } from "./desk.js";
 import { ask, conflict, keyList, spoken } from "./dialogs.js";
-import { byId, el, everyFrame, icon, mark, put } from "./dom.js";
+import { byId, el, everyFrame, icon, mark, put, say } from "./dom.js";
 import { Filmstrip } from "./filmstrip.js";
 import { listen } from "./keys.js";
 import { NumbersPanel } from "./numbers.js";
@@ -16,18 +16,9 @@ import { Settings, Stage } from "./stage.js";
 import { Timer } from "./timer.js";
 import { Look } from "./viewport.js";
 
-const SAID_MS = 6000;
 const SAVED = { saved: "Saved", saving: "Saving …", "not saved": "Not saved", "in conflict": "Two versions" };
 const SHOWN = [["show-outlines", "outlines"], ["show-fill", "fill"], ["show-boxes", "boxes"]];
 const STATUS = { new: "New", begun: "In progress", accepted: "Accepted" };
-
-function say(sentence) {
-  const toast = byId("said");
-  toast.textContent = sentence;
-  toast.classList.add("shown");
-  clearTimeout(say.timer);
-  say.timer = setTimeout(() => toast.classList.remove("shown"), SAID_MS);
-}
 
 async function start() {
   const id = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1));

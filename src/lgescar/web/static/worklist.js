@@ -1,27 +1,18 @@
 /** The worklist: what there is to read, how far it is, and who read it. */
 
 import * as api from "./api.js";
-import { byId, el } from "./dom.js";
+import { byId, el, say } from "./dom.js";
 import { form } from "./dialogs.js";
 import { askPlan, drawDue } from "./study.js";
 import { connectUpload } from "./upload.js";
 
 const STATUS = { new: "New", begun: "In progress", accepted: "Accepted" };
 const ORDER = ["begun", "new", "accepted"];
-const SAID_MS = 6000;
 const ANOTHER = "another";
 const REFRESH_MS = 20_000;
 
 const known = { me: null, studies: [], sessions: [] };
 let shown = null;
-
-function say(sentence) {
-  const toast = byId("said");
-  toast.textContent = sentence;
-  toast.classList.add("shown");
-  clearTimeout(say.timer);
-  say.timer = setTimeout(() => toast.classList.remove("shown"), SAID_MS);
-}
 
 /** Do something, and tell the reader where it fails. */
 const trying = (act) => async (...given) => {
