@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from lgescar.bundle import open_bundle
 from lgescar.reader.store import Store
@@ -161,15 +160,10 @@ def test_another_method_is_refused(server: Any) -> None:
         assert browser.client.delete("/api/me").status_code == 405
 
 
-def ask(app: Any, path: str) -> httpx.Response:
+def ask(app: Any, path: str) -> Any:
     """One request to an application in this process."""
-
-    async def answered() -> httpx.Response:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-            return await client.get(path)
-
-    return asyncio.run(answered())
+    with TestClient(app, base_url=BASE, raise_server_exceptions=False) as client:
+        return client.get(path)
 
 
 def test_a_route_that_states_no_protection_is_refused(tmp_path: Path) -> None:
