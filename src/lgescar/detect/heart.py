@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from lgescar.bundle import Bundle
+from lgescar.core.image import Slice
 from lgescar.core.study import Note, Study
+from lgescar.core.tissue import Tissue
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured, seen_through
 from lgescar.prepare.polar import PolarGrid, laid_over
@@ -19,7 +21,7 @@ from lgescar.prepare.scale import (
     spacing_from_heart_mm,
     working_spacing_mm,
 )
-from lgescar.prepare.turns import TURNS, turned, unturned
+from lgescar.prepare.turns import TURNS, both_ways, one_way, turned, unturned
 
 MULTIPLE_PX = 16
 """The localizer halves its input four times."""
@@ -31,6 +33,8 @@ AT_ONCE = 8
 """Slices that the localizer sees at once: more take memory and no less time."""
 
 NOT_FOUND = Note("heart-not-found", "No left ventricle was recognised; look at the slices.")
+WIDER = 1.25
+"""Times a disc's first reach: one laid over too small a ventricle shows its borders then. Ours."""
 NEAR_HEART_MM = 180.0
 """Side of the square in which each slice's ventricle is looked for, about: the widest ventricles,
 and a heart that moves between slices."""
@@ -76,21 +80,41 @@ def find_heart(study: Study, bundle: Bundle) -> Heart:
 
 
 def _discs(study: Study, bundle: Bundle, heart: Frame) -> tuple[PolarGrid, ...]:
-    """A disc over the ventricle of every slice; a typical one where no slice shows any."""
+    """A disc over the ventricle of every slice; a typical one where no slice shows any.
+
+    The localizer's ventricle lays them first. Under wider discs the network that outlines then
+    sees where the ventricle ends, and that lays them again.
+    """
     prepared = bundle.card.preparation
     pixel_mm = prepared.near_mm
     size = MULTIPLE_PX * round(NEAR_HEART_MM / pixel_mm / MULTIPLE_PX)
     near = heart.rescaled(pixel_mm / prepared.frame_pixel_mm, size)
-    chance = _localized(study, bundle, near)
-    region = _heart_region(chance.mean(axis=0))
-    ventricle = np.stack([_ventricle(one, region) for one in chance])
-    if not ventricle.any():
+    grid = (prepared.angles, prepared.radii)
+    first = laid_over(near, _ventricles(_localized(study, bundle, near)), *grid)
+    if first is None:
         rows, cols = np.indices((size, size)) + 0.5 - size / 2
         typical = np.hypot(rows, cols) < TYPICAL_LV_DIAMETER_MM / 2 / pixel_mm
-        ventricle = np.broadcast_to(typical, ventricle.shape)
-    discs = laid_over(near, ventricle, prepared.angles, prepared.radii)
-    assert discs is not None  # some slice shows a ventricle
-    return discs
+        laid = laid_over(near, np.broadcast_to(typical, (len(study.slices), size, size)), *grid)
+        assert laid is not None
+        return laid
+    looks = zip(study.slices, first, strict=True)
+    seen = np.stack([near.sample(_seen(image, disc, bundle)) for image, disc in looks])
+    return laid_over(near, _ventricles(seen), *grid) or first
+
+
+def _seen(image: Slice, disc: PolarGrid, bundle: Bundle) -> NDArray[np.float32]:
+    """Chance of ventricle on the slice, as the network outlines it under a wider disc."""
+    wide = replace(disc, reach=(WIDER * disc.reach[0], WIDER * disc.reach[1]))
+    _, logits = bundle.encode(both_ways(seen_through(wide, image))[:, None])
+    tissue = np.logaddexp.reduce(logits[:, Tissue.BLOOD_POOL :], axis=1)
+    chance = 1.0 / (1.0 + np.exp(logits[:, Tissue.BACKGROUND] - tissue))
+    return wide.restore(one_way(chance))
+
+
+def _ventricles(chance: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The ventricle of each slice (slices, size, size), in the region that all of them share."""
+    region = _heart_region(chance.mean(axis=0))
+    return np.stack([_ventricle(one, region) for one in chance])
 
 
 def _ventricle(chance: NDArray[np.float32], region: NDArray[np.bool_]) -> NDArray[np.bool_]:

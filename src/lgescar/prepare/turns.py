@@ -1,6 +1,6 @@
-"""The eight ways a square picture can lie: four quarter turns, each plain or mirrored.
+"""The ways a picture can lie: a square in eight, rays in either order.
 
-Averaging a network over all eight makes its answer turn and mirror with the picture exactly, so
+Averaging a network over all of them makes its answer turn and mirror with the picture exactly, so
 a scan stored another way round has the same scar.
 """
 
@@ -25,3 +25,13 @@ def unturned(stack: NDArray[Any], turn: tuple[int, bool]) -> NDArray[Any]:
     quarter, mirror = turn
     out = np.rot90(stack, -quarter, axes=(-2, -1))
     return np.ascontiguousarray(out[..., ::-1] if mirror else out)
+
+
+def both_ways(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Samples (..., angles, radii) with the rays in their order and in reverse: (2, ...)."""
+    return np.stack([samples, samples[..., ::-1, :]])
+
+
+def one_way(answers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of the answers to ``both_ways``, rays in their order."""
+    return np.asarray((answers[0] + answers[1][..., ::-1, :]) / 2.0, np.float32)

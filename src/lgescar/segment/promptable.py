@@ -16,6 +16,7 @@ from lgescar.core.tissue import Tissue
 from lgescar.prepare.intensity import seen_through
 from lgescar.prepare.polar import PolarGrid
 from lgescar.prepare.prompt_maps import disc_prompt_maps, near_disc_prompts
+from lgescar.prepare.turns import both_ways, one_way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,16 +75,6 @@ class PromptableSegmenter:
         if boxes:
             chance = chance * near_disc_prompts(grid.angles, grid.radii, boxes, points)
         return np.clip(grid.restore(chance), 0.0, 1.0)
-
-
-def both_ways(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Samples (..., angles, radii) with the rays in their order and in reverse: (2, ...)."""
-    return np.stack([samples, samples[..., ::-1, :]])
-
-
-def one_way(answers: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean of the answers to ``both_ways``, rays in their order."""
-    return np.asarray((answers[0] + answers[1][..., ::-1, :]) / 2.0, np.float32)
 
 
 def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
