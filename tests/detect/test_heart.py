@@ -1,7 +1,10 @@
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from scipy import ndimage
 
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.detect.heart import evenly_spread, find_heart
@@ -91,3 +94,26 @@ def test_where_no_ventricle_shows_a_typical_disc_lies_in_the_middle(bundle: Bund
     for disc in heart.discs:
         # 1.4 times half of 66 mm
         assert disc.reach[0] * study.spacing_mm[0] == pytest.approx(1.4 * 33.0, rel=0.05)
+
+
+class Timid:
+    """A bundle whose localizer sees the middle of the ventricle alone."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bundle, name)
+
+    def localize(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        seen = self._bundle.localize(images)
+        inner = [ndimage.binary_erosion(one > 0.0, iterations=2) for one in seen]
+        return np.where(inner, seen, -9.0).astype(np.float32)
+
+
+def test_a_ventricle_found_too_small_is_laid_under_a_disc_of_its_true_size(bundle: Bundle) -> None:
+    study = simulate_patient(21, contrast="magnitude").study
+    plain, timid = (find_heart(study, cast("Bundle", b)).discs for b in (bundle, Timid(bundle)))
+    for right, found in zip(plain, timid, strict=True):
+        assert found.reach[0] / right.reach[0] == pytest.approx(1.0, abs=0.05)
+        assert np.hypot(*np.subtract(found.centre, right.centre)) < 0.15 * right.reach[0]
