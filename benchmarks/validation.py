@@ -19,6 +19,7 @@ import argparse
 import json
 import shutil
 import tempfile
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from lgescar.read.cohort import read_case
 from lgescar.read.splits import read_split
 from lgescar.simulate.cohort import CohortPlan, write_cohort
 
+ALL = "all"
 BUNDLE, FOLDS = "bundle", "folds.json"
 """Where `lgescar train crossval` keeps a fold's bundle, and who is in which fold."""
 SEED = 2026
@@ -53,7 +55,7 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("bundle", nargs="?", default="default")
     parser.add_argument("--split", type=Path, default=ROOT / "recipes/default/split.json")
-    parser.add_argument("--part", help="of the split; with --folds, a name for the result")
+    parser.add_argument("--part", help="of the split, or all; with --folds, a name for the result")
     parser.add_argument("--folds", type=Path, metavar="RUN")
     parser.add_argument("--pictures", type=Path, metavar="DIR", help="plots of the scores go here")
     parser.add_argument("--turn", type=float, default=0.0, metavar="DEGREES")
@@ -104,8 +106,10 @@ def scored(args: argparse.Namespace, asked: dict[str, Path], part: str) -> int:
 
 
 def held_out(args: argparse.Namespace) -> dict[str, Path]:
-    """The bundle of each patient of the part: the same one."""
-    return dict.fromkeys(read_split(args.split).parts[args.part], Path(args.bundle))
+    """The bundle of each patient of the part, or of all parts: the same one."""
+    parts = read_split(args.split).parts
+    patients = list(chain(*parts.values())) if args.part == ALL else parts[args.part]
+    return dict.fromkeys(patients, Path(args.bundle))
 
 
 def simulated(args: argparse.Namespace) -> dict[str, Path]:
