@@ -76,6 +76,16 @@ def run(
     return measured(study, results, (*heart.notes, *dropped), came_from, span)
 
 
+def looked_over(
+    study: Study, bundle: Bundle, chosen: Chosen | None = None
+) -> tuple[ScarOutliner, list[Look]]:
+    """The bundle laid over a study's heart, and what it sees of each slice unasked."""
+    heart = find_heart(study, bundle)
+    outliner = ScarOutliner(bundle, heart.frame, chosen)
+    shown = zip(study.slices, heart.discs, strict=True)
+    return outliner, [outliner.look(image, disc) for image, disc in shown]
+
+
 def _outlined(
     study: Study, discs: Mapping[int, PolarGrid], outliner: ScarOutliner, asked: Boxes | None
 ) -> tuple[list[SliceResult], Span | None]:

@@ -11,13 +11,13 @@ import numpy as np
 from lgescar.core.arrays import Probability
 from lgescar.core.box import Box
 from lgescar.core.tissue import LabelMap
-from lgescar.reader.draw import bordered, drawn, inside_polygon, scarred
+from lgescar.reader.draw import bordered, drawn, scarred
 from lgescar.reader.events import Outline, Rule
 from lgescar.reader.fold import Base, Pasted, Prompts, SliceEdits, Stroke
 from lgescar.reader.reading import Reading
+from lgescar.reader.rules import rule_weights
 from lgescar.segment.choose import RULE_CUTOFF
 from lgescar.segment.outline import redrawn
-from lgescar.segment.threshold import THRESHOLDS
 
 MOST_KEPT = 256
 """Masks that stay in memory, over all slices; others are drawn again when asked for. Ours."""
@@ -140,11 +140,7 @@ class Masks:
         labels = look.labels
         for border in borders:
             labels = bordered(labels, border)
-        shape = labels.codes.shape
-        remote = None if rule.remote is None else inside_polygon(rule.remote, shape) & labels.wall
-        if remote is not None and not remote.any():
-            remote = None
-        weights = THRESHOLDS[rule.rule](look.image.pixels, labels.wall, remote=remote)
+        weights = rule_weights(look.image, labels.wall, rule.rule, rule.remote)
         return redrawn(labels, look.blocked, weights >= RULE_CUTOFF), weights
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.errors import EventError
 from lgescar.core.image import Slice
 from lgescar.core.tissue import LabelMap
@@ -25,7 +26,12 @@ def rule_labels(image: Slice, shown: LabelMap, rule: str, remote: Places | None 
     """
     if rule not in THRESHOLDS:
         raise EventError(f"no threshold is called so; choose {', '.join(THRESHOLDS)}")
-    far = None if remote is None else inside_polygon(remote, shown.codes.shape) & shown.wall
+    scar = rule_weights(image, shown.wall, rule, remote) >= RULE_CUTOFF
+    return redrawn(shown, np.zeros_like(shown.wall), np.asarray(scar))
+
+
+def rule_weights(image: Slice, wall: PixelMask, rule: str, remote: Places | None) -> Probability:
+    """What ``rule``, which must be known, gives each pixel of the wall; ``remote`` as above."""
+    far = None if remote is None else inside_polygon(remote, wall.shape) & wall
     given = far if far is not None and far.any() else None
-    weights = THRESHOLDS[rule](image.pixels, shown.wall, remote=given)
-    return redrawn(shown, np.zeros_like(shown.wall), np.asarray(weights >= RULE_CUTOFF))
+    return THRESHOLDS[rule](image.pixels, wall, remote=given)

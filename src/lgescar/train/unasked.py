@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from lgescar.bundle import Bundle
 from lgescar.core.arrays import PixelMask
-from lgescar.detect.heart import find_heart
 from lgescar.measure.likely import ANY_PERCENT, LEVEL_PERCENT
+from lgescar.pipeline import looked_over
 from lgescar.segment.lesions import lasting
 from lgescar.segment.outline import calibrated
-from lgescar.segment.scar import ScarOutliner
 from lgescar.train.calibrate import CUTOFFS, UNCALIBRATED, temperature
 from lgescar.train.dataset import LabelledPatient
 
@@ -77,12 +76,7 @@ class Answer:
 
 def answer(bundle: Bundle, patient: LabelledPatient) -> Answer:
     """What ``bundle`` says of a patient as a user would ask it: the heart found, too."""
-    heart = find_heart(patient.study, bundle)
-    outliner = ScarOutliner(bundle, heart.frame, None)
-    looks = [
-        outliner.look(image, disc)
-        for image, disc in zip(patient.study.slices, heart.discs, strict=True)
-    ]
+    _, looks = looked_over(patient.study, bundle)
     wall = np.stack([look.labels.wall for look in looks])
     muscle = np.stack([labels.wall for labels in patient.labels])
     rows, cols = (np.flatnonzero(np.any(wall | muscle, axis=others)) for others in ((0, 2), (0, 1)))

@@ -20,10 +20,8 @@ from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError, UsageError
 from lgescar.core.prompt import Point
-from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
 from lgescar.core.version import VERSION
-from lgescar.detect.heart import find_heart
 from lgescar.evaluate.studies.material import Material
 from lgescar.evaluate.studies.readers import Reader, drawn_cohort
 from lgescar.evaluate.studies.reference_boxes import PxPerMm
@@ -34,6 +32,7 @@ from lgescar.evaluate.studies.repeatability.hands import (
     drawn_boxes,
 )
 from lgescar.evaluate.studies.repeatability.sessions import Session
+from lgescar.pipeline import looked_over
 from lgescar.read.cohort import read_case
 from lgescar.segment.choose import Chosen, choose_segmenter
 from lgescar.segment.scar import Look, ScarOutliner
@@ -57,13 +56,6 @@ class Asked:
         """What decided, for provenance."""
         about = {"bundle": self.bundle.card.name, "bundle_sha256": self.bundle.sha256}
         return about if self.chosen is None else {**about, "segmenter": self.chosen.settings()}
-
-    def over(self, study: Study) -> tuple[ScarOutliner, list[Look]]:
-        """Laid over a study's heart, and what it sees of each slice."""
-        heart = find_heart(study, self.bundle)
-        outliner = ScarOutliner(self.bundle, heart.frame, self.chosen)
-        shown = zip(study.slices, heart.discs, strict=True)
-        return outliner, [outliner.look(image, disc) for image, disc in shown]
 
 
 def whom_to_ask(bundle: Path) -> Asked:
@@ -130,7 +122,7 @@ def _prompt(
     if study.spacing_mm is None:
         raise GeometryError(f"{name}: a reader's hand is in millimetres, and the image knows none")
     scale = 1.0 / study.spacing_mm[0], 1.0 / study.spacing_mm[1]
-    outliner, looks = asked.over(study)
+    outliner, looks = looked_over(study, asked.bundle, asked.chosen)
     for hand, seed, path in todo:
         rng = np.random.default_rng([seed, zlib.crc32(f"{PROMPTS} {name}".encode())])
         labels = [
