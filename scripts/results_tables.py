@@ -56,20 +56,20 @@ def overview(name: str) -> str:
     return "\n".join(rows)
 
 
-def simulated() -> str:
+def simulated(name: str) -> str:
     """Mass against the true scar of simulated patients."""
-    stored = result("default_simulated")
+    stored = result(name)
     rows = [
         "| simulated patients | scar mass: median error | bias (95 % limits) | CCC "
         "| Dice of scar | Dice of wall |",
         "|---|---|---|---|---|---|",
     ]
-    for name in ("all", "psir", "magnitude"):
-        part = stored[name]
+    for kind in ("all", "psir", "magnitude"):
+        part = stored[kind]
         scar = part["scar_g"]
         low, high = scar["limits_of_agreement"]
         rows.append(
-            f"| {name} ({part['patients']}, {part['with_scar']} with scar) "
+            f"| {kind} ({part['patients']}, {part['with_scar']} with scar) "
             f"| {scar['median_absolute_error']:.1f} g "
             f"| {scar['bias']:+.1f} g ({low:+.1f} to {high:+.1f}) "
             f"| {scar['ccc']:.2f} | {part['dice_scar_mean']:.2f} | {part['dice_wall_mean']:.2f} |"
@@ -121,6 +121,23 @@ def growth() -> str:
     size = f"{stored['rows'][0]['rows']} x {stored['rows'][0]['cols']} pixels"
     rows += ["", f"Slices of {size}, {stored['conditions']}. {machine(stored)}."]
     return "\n".join(rows)
+
+
+def alternatives() -> str:
+    """How long the same study takes by others."""
+    stored = result("alternatives")
+    spent, times = stored["seconds"], stored["times_as_fast"]
+    rows = [
+        "| | s | times as long |",
+        "|---|---|---|",
+        f"| `lgescar segment`, whole process | {spent['process']:.2f} | |",
+        f"| nnU-Net's own prediction, whole process | {spent['nnunet_process']:.1f} "
+        f"| {times['process_as_nnunet']:.0f} |",
+        f"| lgescar, finding and outlining | {spent['model']:.2f} | |",
+        f"| SAM ViT-B, its encoder alone at 1024 pixels in torch | {spent['sam_vit_b_1024']:.1f} "
+        f"| {times['model_as_sam']:.0f} |",
+    ]
+    return "\n".join([*rows, "", f"{stored['conditions']}. {machine(stored)}."])
 
 
 def slope(one: dict[str, Any], other: dict[str, Any]) -> float:
@@ -241,6 +258,7 @@ def number(value: float | None, digits: int) -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "crossval": partial(overview, "default_crossval"),
+    "crossval-cohorts": partial(overview, "default_crossval_cohorts"),
     "crossval-before": partial(overview, "square_crossval"),
     "crossval-emidec": studied("default_crossval", study_tables.cohort, "automatic", "emidec"),
     "crossval-myops": studied("default_crossval", study_tables.cohort, "automatic", "myops"),
@@ -269,9 +287,12 @@ TABLES: dict[str, Callable[[], str]] = {
             ("-mass", study_tables.means, ("mass_error_g",)),
         )
     },
-    "simulated": simulated,
+    "simulated": partial(simulated, "default_simulated"),
+    "free": partial(overview, "simulated_all"),
+    "free-simulated": partial(simulated, "simulated_simulated"),
     "speed": speed,
     "growth": growth,
+    "alternatives": alternatives,
     "reader-load": reader_load,
     "reader-prompts": reader_prompts,
     "reader-browser": reader_browser,
