@@ -86,6 +86,21 @@ def test_a_dicom_folder_is_chosen_zipped_and_dropped(
     assert listed.locator("#drop").is_hidden()
 
 
+def test_pictures_with_a_size_give_grams(listed: Any, pictures: list[Path]) -> None:
+    listed.locator("#files").set_input_files(pictures)
+    dialog = listed.locator("dialog")
+    dialog.get_by_label("Pixel size").fill("1.5")
+    dialog.get_by_label("Name on the worklist").fill("half")
+    listed.keyboard.press("Enter")
+    waiting(listed.locator("#said")).to_contain_text("Nothing was added")
+    listed.locator("#files").set_input_files(pictures)
+    dialog.get_by_label("Pixel size").fill("1.5")
+    dialog.get_by_label("From slice to slice").fill("8")
+    added(listed, "sized").get_by_role("button", name="Read sized").click()
+    opened(listed)
+    assert re.fullmatch(r"[0-9]+(\.[0-9]+)?", listed.inner_text("#scar-now"))
+
+
 def test_pictures_without_a_size_give_no_grams_and_say_why(
     listed: Any, pictures: list[Path]
 ) -> None:

@@ -6,6 +6,7 @@ from PIL import Image
 
 from lgescar.core.errors import InputError
 from lgescar.read.formats import read_unguarded
+from lgescar.read.spacing import write_spacing
 
 
 def codes(study):
@@ -56,6 +57,38 @@ def test_spacing_given_by_the_user_is_used(folder):
     assert study.grid.units_known
     lengths = np.linalg.norm(study.grid.affine[:3, :3], axis=0)
     assert lengths.tolist() == [1.5, 1.25, 8.0]
+
+
+def test_spacing_kept_beside_the_pictures_is_used_and_the_user_s_own_goes_before(folder):
+    path = folder([ramp(), ramp(offset=1)], ["1.png", "2.png"])
+    write_spacing((1.5, 1.25, 8.0), path)
+    study = read_unguarded(path)
+    assert (study.spacing_mm, study.slice_step_mm) == ((1.5, 1.25), 8.0)
+    assert "spacing-given" in codes(study)
+    assert "files-skipped" not in codes(study)
+    assert read_unguarded(path, (2.0, 2.0, 9.0)).spacing_mm == (2.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[1.5, 1.5, 8]",
+        '{"spacing_mm": [1.5, 1.5, 8]}',
+        '{"format": "lgescar-spacing/1", "spacing_mm": [1.5, 1.5]}',
+        '{"format": "lgescar-spacing/1", "spacing_mm": [1.5, 0, 8]}',
+        '{"format": "lgescar-spacing/1", "spacing_mm": [1.5, NaN, 8]}',
+        '{"format": "lgescar-spacing/1", "spacing_mm": [1.5, true, 8]}',
+        '{"format": "lgescar-spacing/1", "spacing_mm": ["1.5", 1.5, 8]}',
+        "[" * 4000,
+        " " * 5000,
+    ],
+)
+def test_a_spacing_file_that_means_nothing_is_refused(folder, text):
+    path = folder([ramp()], ["1.png"])
+    (path / "spacing.json").write_text(text)
+    with pytest.raises(InputError, match=r"spacing"):
+        read_unguarded(path)
 
 
 def test_grey_stored_as_colour_is_grey(folder):

@@ -7,8 +7,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import httpx
+import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 
 from lgescar.web.inputs import studies_below
 
@@ -97,6 +100,27 @@ def test_a_damaged_upload_is_refused_in_one_sentence_and_not_kept(
         assert list(answer.json()) == ["error"]
         assert 10 < len(answer.json()["error"]) < 200
     assert (sorted(uploads.iterdir()) if uploads.exists() else []) == before
+
+
+def test_pictures_take_the_spacing_that_comes_with_them(server: Any) -> None:
+    plane = np.zeros((40, 40), np.uint8)
+    files = []
+    for number in (1, 2):
+        plane[number, number] = 255
+        png = io.BytesIO()
+        Image.fromarray(plane).save(png, "PNG")
+        files.append(("file", (f"{number}.png", png.getvalue())))
+    with server.reader("sender") as browser:
+
+        def sent(spacing: str) -> httpx.Response:
+            return browser.client.post("/api/uploads", files=files, data={"spacing_mm": spacing})
+
+        plain, sized = (sent(spacing).json()["study"] for spacing in ("", "1.5,1.5,8"))
+        assert plain != sized
+        told = browser.json(f"/api/sessions/{browser.begin(sized)}")
+        assert (told["spacing_mm"], told["slice_step_mm"]) == ([1.5, 1.5], 8.0)
+        for wrong in ("1.5", "1.5,1.5,0", "a,b,c", "1.5,1.5,nan", "1.5,1.5,8,8"):
+            assert sent(wrong).status_code == 400
 
 
 def test_an_upload_without_a_file_is_refused(server: Any) -> None:

@@ -11,6 +11,7 @@ from lgescar.core.study import Note, Study
 from lgescar.read.kinds import Kind, first_bytes, kind_of
 from lgescar.read.limits import MAX_FILES
 from lgescar.read.names import is_litter, natural_key, plain
+from lgescar.read.spacing import SPACING_FILE, read_spacing
 
 MAX_DEPTH = 8
 """Deepest folder that is looked into."""
@@ -53,8 +54,10 @@ def read_unguarded(
 ) -> Study:
     """The study at ``path``, decoded in this process: for files one has made oneself.
 
+    Where ``spacing_mm`` is None, that in a folder's ``spacing.json`` takes its place.
+
     Raises:
-        InputError: nothing there that can be read.
+        InputError: nothing there that can be read, or that file means nothing.
         ChoiceError: several studies fit.
     """
     if not path.exists():
@@ -62,6 +65,10 @@ def read_unguarded(
     files = files_below(path) if path.is_dir() else [path]
     if not path.is_dir() and not path.is_file():
         raise InputError("the input is neither a file nor a folder")
+    beside = path / SPACING_FILE
+    if beside in files:
+        files.remove(beside)
+        spacing_mm = spacing_mm or read_spacing(beside)
     heads = {file: kind_of(first_bytes(file.resolve() if file == path else file)) for file in files}
     of_kind = {kind: [f for f in files if heads[f] == kind] for kind in set(heads.values())}
     with warnings.catch_warnings():

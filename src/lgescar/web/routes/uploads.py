@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from lgescar.read import read_study
 from lgescar.read.names import natural_key, plain
+from lgescar.read.spacing import Spacing, checked, write_spacing
 from lgescar.web.answers import Refusal
 from lgescar.web.desk import Desk
 from lgescar.web.routes.asked import desk
@@ -25,16 +26,22 @@ ENDINGS = (".nii.gz", ".nii", ".zip", ".png", ".tiff", ".tif", ".dcm")
 
 
 async def upload(request: Request) -> Response:
-    """One study from one or several files; ``name`` is what the list calls it."""
-    async with request.form(max_files=MOST_FILES, max_fields=1) as form:
+    """One study from one or several files; ``name`` is what the list calls it.
+
+    ``spacing_mm``, three numbers with commas between, serves where the files do not know theirs.
+    """
+    async with request.form(max_files=MOST_FILES, max_fields=2) as form:
         files = [one for one in form.getlist("file") if isinstance(one, UploadFile)]
-        name = form.get("name")
+        name, given = form.get("name"), form.get("spacing_mm")
         if not files:
             raise Refusal(400, "send the study's files in the field 'file'")
-        return JSONResponse(await run_in_threadpool(kept, desk(request), files, name))
+        spacing = _spacing(given) if isinstance(given, str) and given else None
+        return JSONResponse(await run_in_threadpool(kept, desk(request), files, name, spacing))
 
 
-def kept(desk: Desk, files: Sequence[UploadFile], name: object) -> Json:
+def kept(
+    desk: Desk, files: Sequence[UploadFile], name: object, spacing: Spacing | None = None
+) -> Json:
     """The study of some files, once the guarded child could read it.
 
     Raises:
@@ -44,7 +51,7 @@ def kept(desk: Desk, files: Sequence[UploadFile], name: object) -> Json:
     shown = plain(name) if isinstance(name, str) else ""
     home = desk.store.uploads / word
     try:
-        path = _written(home, shown or f"upload-{word}", files)
+        path = _written(home, shown or f"upload-{word}", files, spacing)
         study = read_study(path)
         row = desk.store.add_study(path, shown or f"upload-{word}")
     except BaseException:
@@ -56,10 +63,17 @@ def kept(desk: Desk, files: Sequence[UploadFile], name: object) -> Json:
     return {"study": row.id}
 
 
-def _written(home: Path, name: str, files: Sequence[UploadFile]) -> Path:
+def _spacing(text: str) -> Spacing:
+    try:
+        return checked([float(one) for one in text.split(",")])
+    except ValueError as error:
+        raise Refusal(400, "a spacing is three numbers with commas between") from error
+
+
+def _written(home: Path, name: str, files: Sequence[UploadFile], spacing: Spacing | None) -> Path:
     """The study's one file, or its folder, its files numbered in the order of their names."""
     home.mkdir(parents=True)
-    if len(files) == 1:
+    if len(files) == 1 and spacing is None:
         path = home / f"{name}{_ending(files[0])}"
         _write(path, files[0])
         return path
@@ -68,6 +82,8 @@ def _written(home: Path, name: str, files: Sequence[UploadFile]) -> Path:
     ordered = sorted(files, key=lambda file: natural_key(file.filename or ""))
     for number, file in enumerate(ordered, 1):
         _write(folder / f"{number:05d}{_ending(file)}", file)
+    if spacing is not None:
+        write_spacing(spacing, folder)
     return folder
 
 

@@ -41,9 +41,10 @@ export const importSession = (content) => ask("/api/sessions/import", { body: co
 export const thumbnail = (study) => `/api/studies/${encodeURIComponent(study)}/thumbnail.png`;
 
 /** `files` are [file, path within its folder]; `name` is what the list calls the study. */
-export function upload(files, name) {
+export function upload(files, name, spacing) {
   const form = new FormData();
   if (name) form.append("name", name);
+  if (spacing) form.append("spacing_mm", spacing);
   for (const [file, path] of files) form.append("file", file, path);
   return ask("/api/uploads", { form });
 }

@@ -21,7 +21,7 @@ export function ask(title, sentences, choices, { closable = true, wide = false }
       if (closable) close(null);
     });
     dialog.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.target.matches("input[type=text]")) return;
+      if (event.key !== "Enter" || !event.target.matches("input[type=text], input[type=number]")) return;
       event.preventDefault();
       close(choices[0][0]);
     });

@@ -5,6 +5,7 @@ import { byId, el } from "./dom.js";
 import { form } from "./dialogs.js";
 
 const MOST_BYTES = 512 * 2 ** 20;
+const PICTURE = /\.(png|tiff?)$/i;
 
 /** Every file of what was dropped, folders opened: [file, path] each. */
 async function dropped(transfer) {
@@ -57,6 +58,12 @@ export function connectUpload(say, added) {
   });
 }
 
+/** A field for a length. */
+function millimetres(title) {
+  const input = el("input", { type: "number", min: 0, max: 1000, step: "any", inputmode: "decimal" });
+  return { input, label: el("label", { class: "title" }, `${title}, mm `, input) };
+}
+
 async function send(files, say, added) {
   if (!files.length) return;
   if (files.reduce((sum, [file]) => sum + file.size, 0) > MOST_BYTES) {
@@ -70,13 +77,22 @@ async function send(files, say, added) {
     } else {
       const name = el("input", { type: "text", maxlength: 60, autocomplete: "off" });
       const count = `${files.length} file${files.length === 1 ? "" : "s"}`;
+      const pictures = files.every(([, path]) => PICTURE.test(path));
+      const lengths = pictures ? [millimetres("Pixel size"), millimetres("From slice to slice")] : [];
       const taken = await form("Add a study", [
         el("label", { class: "title" }, "Name on the worklist ", name),
         el("p", { class: "faint" }, `${count}. Never a patient's name; left empty, one is made up.`),
+        ...lengths.map(({ label }) => label),
+        pictures ? el("p", { class: "faint" }, "Pictures do not say how large they are. Without both lengths there are percent, no grams.") : null,
       ], "Add");
       if (!taken) return;
+      const [pixel, step] = lengths.map(({ input }) => input.value);
+      if (Boolean(pixel) !== Boolean(step)) {
+        say("Nothing was added: give the pixel size and the distance of slices, or neither.");
+        return;
+      }
       say(`Adding ${count} …`);
-      await api.upload(files, name.value.trim());
+      await api.upload(files, name.value.trim(), pixel && [pixel, pixel, step].join(","));
       say("The study was added.");
     }
     await added();
