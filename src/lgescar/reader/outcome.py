@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tqdm import tqdm
+
 from lgescar.core.errors import EventError
 from lgescar.read.reading import FILE, FORMAT
 from lgescar.reader.desk import AnySession, Desk
@@ -45,16 +47,17 @@ def write_all_readings(desk: Desk, out: Path, *, planned: bool = False) -> tuple
         done = [name for name in names if desk.store.state(name).status == "accepted"]
         if not done:
             continue
-        folder = write_readings(desk.store, reader, number, _opened(desk, done), out)
+        sessions = _opened(desk, done, f"{reader}-{number}")
+        folder = write_readings(desk.store, reader, number, sessions, out)
         written.append(Written(reader, number, folder, len(done), len(names) - len(done)))
     if not written:
         raise EventError("no reading is accepted; readers accept a study with Shift Enter")
     return tuple(written)
 
 
-def _opened(desk: Desk, names: Sequence[str]) -> Iterator[tuple[str, AnySession]]:
+def _opened(desk: Desk, names: Sequence[str], whose: str) -> Iterator[tuple[str, AnySession]]:
     """One session at a time: a study takes hundreds of megabytes."""
-    for name in names:
+    for name in tqdm(names, desc=whose, unit="reading", leave=False, disable=None):
         with desk.session(name) as session:
             yield name, session
 
