@@ -119,12 +119,7 @@ def _ventricles(chance: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 def _ventricle(chance: NDArray[np.float32], region: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The connected ventricle of a slice that has most of its chance in the heart's region."""
-    parts, count = ndimage.label(chance > CERTAIN)
-    if count == 0:
-        return np.zeros(chance.shape, bool)
-    weights = ndimage.sum_labels(np.where(region, chance, 0.0), parts, range(1, count + 1))
-    best = int(np.argmax(weights))
-    return np.asarray((parts == best + 1) & (weights[best] > 0.0))
+    return _heaviest(chance > CERTAIN, np.where(region, chance, 0.0))
 
 
 def evenly_spread(study: Study) -> Study:
@@ -199,6 +194,14 @@ def _centre(chance: NDArray[np.float32]) -> tuple[tuple[float, float], bool]:
 
 def _heart_region(total: NDArray[np.float32]) -> NDArray[np.bool_]:
     """The region that gathers most of the chance, of those above half of the highest."""
-    parts, count = ndimage.label(total >= 0.5 * total.max())
-    weights = ndimage.sum_labels(total, parts, range(1, count + 1))
-    return np.asarray(parts == int(np.argmax(weights)) + 1)
+    return _heaviest(total >= 0.5 * total.max(), total)
+
+
+def _heaviest(mask: NDArray[np.bool_], weight: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """The connected part of a mask with most weight; empty where no part has any."""
+    parts, count = ndimage.label(mask)
+    if count == 0:
+        return np.zeros(mask.shape, bool)
+    weights = ndimage.sum_labels(weight, parts, range(1, count + 1))
+    best = int(np.argmax(weights))
+    return np.asarray((parts == best + 1) & (weights[best] > 0.0))
