@@ -15,12 +15,20 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(EMBEDDED / "default", tmp_path / "copy"))
 
 
-def test_the_default_bundle_is_embedded_and_whole() -> None:
-    assert "default" in bundle_names()
-    card, sha256, networks = verify_bundle(EMBEDDED / "default")
+@pytest.mark.parametrize("name", ["default", "simulated"])
+def test_the_embedded_bundles_are_whole(name: str) -> None:
+    assert name in bundle_names()
+    card, sha256, networks = verify_bundle(EMBEDDED / name)
+    assert card.name == name
     assert card.classes == ("background", "blood_pool", "viable", "scar", "mvo")
     assert len(sha256) == 64
     assert sum(map(len, networks.values())) < 15_000_000
+
+
+def test_the_bundle_that_is_free_met_no_patient() -> None:
+    card, *_ = verify_bundle(EMBEDDED / "simulated")
+    assert card.licence.startswith("Apache-2.0")
+    assert (set(card.data["cohorts"]), card.data["labels_sha256"]) == ({"simulated"}, [])
 
 
 def test_one_flipped_bit_in_any_network_is_refused(copy: Path) -> None:

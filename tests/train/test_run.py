@@ -202,7 +202,9 @@ def test_simulated_patients_alone_teach_and_calibrate_without_data(tmp_path: Pat
         "temperature", "scar_cutoff", "least_lesion_percent", "mvo_cutoff", "lenient", "strict",
     }  # fmt: skip
     assert main(["export", str(run), "--out", str(bundle)]) == 0
-    assert json.loads((bundle / "card.json").read_text())["data"]["labels_sha256"] == []
+    data = json.loads((bundle / "card.json").read_text())["data"]
+    assert data["labels_sha256"] == []
+    assert data["simulated_patients"] == {"train": 2, "tune": 1}
 
 
 def test_a_recipe_that_names_nobody_and_simulates_nobody_is_refused(tmp_path: Path) -> None:

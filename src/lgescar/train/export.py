@@ -62,6 +62,8 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     calibration = {**ALL, **stored_calibration(run)}
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
+    made = recipe.data.simulated, recipe.data.simulated_tune
+    card.data["simulated_patients"] = dict(zip(("train", "tune"), made, strict=True))
     known = [*split.parts["train"], *split.parts["tune"]]
     card.data["labels_sha256"] = sorted(
         split.labels_sha256[p] for p in known if p in split.labels_sha256
