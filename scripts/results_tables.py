@@ -134,6 +134,8 @@ def alternatives() -> str:
         f"| nnU-Net's own prediction, whole process | {spent['nnunet_process']:.1f} "
         f"| {times['process_as_nnunet']:.0f} |",
         f"| lgescar, finding and outlining | {spent['model']:.2f} | |",
+        f"| nnU-Net's own prediction, in a process that predicted before "
+        f"| {spent['nnunet_model']:.1f} | {times['model_as_nnunet']:.0f} |",
         f"| SAM ViT-B, its encoder alone at 1024 pixels in torch | {spent['sam_vit_b_1024']:.1f} "
         f"| {times['model_as_sam']:.0f} |",
     ]

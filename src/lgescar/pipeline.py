@@ -23,7 +23,7 @@ from lgescar.measure.report import Span, measured
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.polar import PolarGrid
 from lgescar.report.figures import overlays
-from lgescar.report.html import page
+from lgescar.report.html import page, template
 from lgescar.segment.choose import Chosen, choose_segmenter
 from lgescar.segment.lesions import believed
 from lgescar.segment.scar import Look, ScarOutliner
@@ -74,6 +74,14 @@ def run(
     }
     came_from = Provenance(opened.card.name, opened.sha256, settings)
     return measured(study, results, (*heart.notes, *dropped), came_from, span)
+
+
+def load(bundle: Bundle) -> None:
+    """Load what the first study would wait for, while it is still being read."""
+    import PIL.Image  # noqa: F401
+
+    bundle.load()
+    template()
 
 
 def looked_over(

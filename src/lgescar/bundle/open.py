@@ -136,6 +136,10 @@ class Bundle:
         """All of its files by name: the same bundle again, wherever they are written."""
         return {CARD: self.card_bytes, **self.networks}
 
+    def load(self) -> None:
+        """Load the networks that every study needs, for a study that is still being read."""
+        _ = self._localizer, self._encoder
+
     def localize(self, images: FloatArray) -> FloatArray:
         """Logits (n, rows, cols) of lying in the left ventricle; input (n, 1, rows, cols)."""
         return self._localizer.run({"image": images})[0][:, 0]

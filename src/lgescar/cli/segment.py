@@ -81,13 +81,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _system(args: argparse.Namespace) -> dict[str, Any]:
     """Who outlines and where; its libraries take a second to load."""
-    from lgescar import pipeline  # noqa: F401 (loaded while the first study is read)
+    from lgescar import pipeline
     from lgescar.bundle import open_bundle
     from lgescar.bundle.kinds import open_detector
     from lgescar.segment.choose import choose_segmenter
 
+    bundle = open_bundle(args.bundle)
+    pipeline.load(bundle)
     return {
-        "bundle": open_bundle(args.bundle),
+        "bundle": bundle,
         "boxes": None if args.boxes is None else _read_boxes(args.boxes),
         "detector": None if args.detector is None else open_detector(args.detector),
         "segmenter": None if args.segmenter is None else choose_segmenter(args.segmenter),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,13 +28,11 @@ FINER = 3
 
 def overlays(report: Report) -> dict[str, bytes]:
     """A PNG for every slice by file name, ``slice-007.png`` for index 7."""
-    display = display_of(report)
-    return {
-        f"slice-{index:03d}.png": overlay_png(image, result, display)
-        for index, image, result in zip(
-            report.study.indices, report.study.slices, report.results, strict=True
-        )
-    }
+    names = [f"slice-{index:03d}.png" for index in report.study.indices]
+    draw = partial(overlay_png, display=display_of(report))
+    with ThreadPoolExecutor() as pool:  # enlarging and packing leave the interpreter free
+        drawn = pool.map(draw, report.study.slices, report.results)
+        return dict(zip(names, drawn, strict=True))
 
 
 def overlay_png(image: Slice, result: SliceResult, display: Display) -> bytes:

@@ -38,7 +38,7 @@ def page(report: Report) -> str:
     rows = slice_facts(report)
     drawn = _drawn(report)
     style = (Path(__file__).parent / "page.css").read_text("utf-8")
-    return _template().render(
+    return template().render(
         name=report.study.name,
         research_only=RESEARCH_ONLY,
         style=Markup(style),
@@ -58,7 +58,8 @@ def page(report: Report) -> str:
 
 
 @cache
-def _template() -> Template:
+def template() -> Template:
+    """The page without a report, which takes a while to load."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
