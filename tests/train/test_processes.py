@@ -221,7 +221,7 @@ def test_the_command_line_trains_by_two_processes(
     done = run([*command, "--data", str(cohort), "--out", str(out)], 2)
     assert done.stdout.count("trained:") == 1
     assert done.stderr.count("| cohort") == 1
-    for stage in ("localizer", "segmenter"):
+    for stage in ("localizer", "segmenter", "prompter"):
         rows = (out / stage / "log.jsonl").read_text().splitlines()
         assert [json.loads(row)["step"] for row in rows] == [2]
         assert all(bool(torch.isfinite(w).all()) for w in averaged_weights(out / stage).values())

@@ -132,12 +132,15 @@ def average_step(network: nn.Module, loss: float, bad: bool) -> tuple[float, boo
 def refuse_different_starts(network: nn.Module, step: int) -> None:
     """Refuse processes that begin with other weights, or elsewhere, than the main one.
 
+    How many batches a layer has seen is each process's own: it changes no answer.
+
     Raises:
         ModelError: they do: another folder, or other files in it.
     """
     if processes().count == 1:
         return
-    sums = [float(v.double().sum()) for v in network.state_dict().values()]
+    weights = (v for v in network.state_dict().values() if v.is_floating_point())
+    sums = [float(v.double().sum()) for v in weights]
     if from_main(lambda: (step, sums)) != (step, sums):
         raise ModelError(
             f"process {processes().number} begins at step {step} with other weights than the "
