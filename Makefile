@@ -29,10 +29,10 @@ demo: $(LIGHT)  ## simulate one patient, segment it, compare with its true scar 
 	@$(BIN)/python examples/demo.py demo-out
 
 test: $(ALL)  ## the tests, without the slow ones
-	@$(BIN)/python -m pytest -m "not slow" -n $(WORKERS)
+	@$(BIN)/python -m pytest -m "not slow" -n $(WORKERS) --dist loadgroup
 
 test-all: $(ALL)  ## every test
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(ALL)  ## style and formatting
 	@$(BIN)/ruff check .

@@ -28,6 +28,8 @@ from lgescar.train.recipe import Schedule
 
 STEPS, CHECK_EVERY, BAD_BATCH, KILLED_AT = 6, 2, 3, 10
 
+pytestmark = pytest.mark.xdist_group("processes")  # one worker: the runs are shared
+
 
 class Sometimes(nn.Module):
     """One weight that only odd batches use and one that none does; no batch normalisation."""
