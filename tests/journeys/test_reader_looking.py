@@ -222,10 +222,13 @@ def test_a_study_is_graded_and_accepted_and_shown_to_the_next_reader(
         assert "first, reading 1" in page.inner_text("#other .caption")
         # Both halves show the same place.
         page.mouse.move(*at(page, *wall_place(page)))
-        page.keyboard.press("+")
         halves = page.locator(".picture > svg .lines")
-        moved = [one.get_attribute("transform") for one in halves.all()]
-        assert moved[0] == moved[1]
+        before = halves.first.get_attribute("transform")
+        page.keyboard.press("+")
+        waiting(halves.first).not_to_have_attribute("transform", before)
+        moved = halves.first.get_attribute("transform")
+        for half in halves.all():
+            waiting(half).to_have_attribute("transform", moved)
 
 
 def test_nothing_hangs_over_the_edge_on_a_tablet_and_a_finger_paints(
