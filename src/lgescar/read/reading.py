@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lgescar.core.errors import InputError
+from lgescar.read.known_json import read_known_json
 
 FORMAT = "lgescar-reading/1"
 FILE = "reading.json"
@@ -62,14 +62,7 @@ def read_reading(path: Path) -> Reading:
     Raises:
         InputError: the file is no reading, or a value in it means nothing.
     """
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{FILE} is larger than {LARGEST_BYTES} bytes and no reading")
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{FILE} cannot be read as JSON") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError(f"{FILE} is no reading; expected JSON with format {FORMAT!r}")
+    content = read_known_json(path, FORMAT, LARGEST_BYTES)
     _refuse_unknown(content, ("format", "reader", "session", "patients"), FILE)
     reader, session, patients = (content.get(key) for key in ("reader", "session", "patients"))
     if not (isinstance(reader, str) and isinstance(session, str) and isinstance(patients, dict)):

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from lgescar.core.errors import InputError
+from lgescar.read.known_json import read_known_json
 
 SPACING_FILE = "spacing.json"
 FORMAT = "lgescar-spacing/1"
@@ -37,15 +38,7 @@ def read_spacing(path: Path) -> Spacing:
     Raises:
         InputError: the file is none of this format, or what it says is no spacing.
     """
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise InputError(f"{SPACING_FILE} is larger than {LARGEST_BYTES} bytes")
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{SPACING_FILE} cannot be read as JSON") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError(f"{SPACING_FILE} needs the format {FORMAT!r}")
-    return checked(content.get("spacing_mm"))
+    return checked(read_known_json(path, FORMAT, LARGEST_BYTES).get("spacing_mm"))
 
 
 def write_spacing(spacing_mm: Spacing, folder: Path) -> None:
