@@ -128,7 +128,7 @@ _Filter = tuple[NDArray[np.intp], Pixels]
 def _forth(length: int, centre: float, step: float, size: int) -> _Filter:
     """A triangle filter, widened when samples are sparser than pixels.
 
-    A filter as wide as the step keeps fine detail from folding into coarse samples
+    A filter as wide as the step keeps fine detail from aliasing into coarse samples
     (anti-aliasing); at step <= 1 it is linear interpolation.
     """
     at = np.clip(_positions(centre, step, size), 0.5, length - 0.5)

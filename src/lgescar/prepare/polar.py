@@ -57,7 +57,7 @@ class PolarGrid:
         """``image`` (..., rows, cols) along the rays; beyond the slice its edge repeats.
 
         Linear between pixels; where rays are sampled more sparsely than pixels the picture is
-        averaged first, so that fine detail does not fold into coarse samples.
+        averaged first, so that fine detail does not alias into coarse samples.
         """
         sparse = max(self.reach) / self.radii
         if sparse > 1.0:

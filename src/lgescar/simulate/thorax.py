@@ -145,7 +145,7 @@ def _stomach(
     where: tuple[Any, Any],
     noise: tuple[Floats, Floats],
 ) -> None:
-    """A folded sac under the left diaphragm, holding a mixed meal or gas."""
+    """A crumpled sac under the left diaphragm, holding a mixed meal or gas."""
     u, v, s = along
     below, liver = where
     su, sv, ss, size = chest.stomach_mm
