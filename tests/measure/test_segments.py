@@ -43,6 +43,24 @@ def test_an_apical_segment_is_a_quarter(stack: Any, ring: Any, first: int, expec
     assert found.transmural_segments == (expected,)
 
 
+@pytest.mark.parametrize(("depth_px", "transmural"), [(9.0, ()), (11.0, (2,))])
+def test_a_segment_is_transmural_from_half_of_its_wall_on(
+    stack: Any, ring: Any, depth_px: float, transmural: tuple[int, ...]
+) -> None:
+    # A wall 20 pixels thick whose inner 9 or 11 are scar round the first basal segment.
+    inner, outer = 16.0, 36.0
+    painted = ring(
+        lambda radius, degrees: ((degrees - 20) % 360 < 60) & (radius < inner + depth_px),
+        inner=inner,
+        outer=outer,
+    )
+    plain = ring(inner=inner, outer=outer)
+    found = measure(*stack([painted, plain, plain], geometry=square()))[0]
+    extent = {s.segment: s.transmural_percent for s in found.aha}[2]
+    assert extent == pytest.approx(100.0 * depth_px / (outer - inner), abs=3.0)
+    assert found.transmural_segments == transmural
+
+
 def square() -> SliceGeometry:
     """Square pixels; image top faces forward and up, image left the patient's right."""
     return SliceGeometry((0, 0, 0), (0.0, 0.5**0.5, -(0.5**0.5)), (1.0, 0.0, 0.0), (1.0, 1.0))
@@ -52,6 +70,18 @@ def test_segment_17_is_the_cap_beyond_the_last_cavity(stack: Any, ring: Any) -> 
     cap = np.where(ring(outer=14.0) > 0, 2, 0)
     cap[40, 42] = 3
     found = shares(measure(*stack([ring()] * 3 + [cap]))[0])
+    assert found[17] == pytest.approx(100.0 / np.count_nonzero(cap))
+
+
+def test_the_cap_is_found_at_the_other_end_where_the_apex_comes_first(
+    stack: Any, ring: Any
+) -> None:
+    cap = np.where(ring(outer=10.0) > 0, 2, 0)
+    cap[40, 42] = 3
+    # The heart grows along the stack; the last slice, beyond the base, shows no cavity either.
+    beyond_base = np.where(ring(outer=30.0) > 0, 3, 0)
+    rings = [ring(outer=outer) for outer in (24.0, 26.0, 28.0)]
+    found = shares(measure(*stack([cap, *rings, beyond_base], order_known=False))[0])
     assert found[17] == pytest.approx(100.0 / np.count_nonzero(cap))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lgescar.core.errors import ChoiceError, GeometryError, InputError
+from lgescar.measure.mass import volume_basis
 from lgescar.read.formats import read_unguarded
 
 
@@ -124,9 +125,23 @@ def test_an_uneven_step_is_noted(stack, save):
     assert (codes(study), study.complete) == (["steps-uneven"], False)
 
 
-def test_a_step_off_by_less_than_the_tolerance_is_even(stack, save):
-    study = read_unguarded(save(stack(3) + stack(1, start=24.1)))
-    assert (study.notes, study.complete) == ((), True)
+@pytest.mark.parametrize(
+    ("step", "last", "even"),
+    [
+        (8.0, 8.0 * 1.018, True),
+        (8.0, 8.0 * 1.022, False),  # 2 % of 8 mm are 0.16 mm
+        (2.0, 2.0 + 0.09, True),
+        (2.0, 2.0 + 0.11, False),  # 2 % of 2 mm are less than 0.1 mm
+    ],
+)
+def test_steps_are_even_within_the_larger_of_2_percent_and_a_tenth_of_a_millimetre(
+    stack, save, step, last, even
+):
+    study = read_unguarded(save(stack(4, step) + stack(1, start=3 * step + last)))
+    assert study.complete is even
+    assert codes(study) == ([] if even else ["steps-uneven"])
+    # Grams only where the distance between the slices is one.
+    assert (volume_basis(study)[0] is not None) is even
 
 
 def test_positions_win_over_thickness_and_spacing_between_slices(stack, save):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import ndimage
+from scipy.stats import norm
 
 from lgescar.core.box import Box
 from lgescar.core.errors import PromptError
@@ -126,6 +127,33 @@ def test_weights_add_up_to_the_infarct_where_pixels_are_half_full() -> None:
     rim = WALL & (share > 0.1) & (share < 0.4)
     # The brighter class holds some rim itself: its mean stands a little under a full pixel.
     assert np.allclose(ewa(pixels, WALL)[rim], share[rim], atol=0.1)
+
+
+def test_a_neighbour_of_the_infarct_weighs_its_share_and_a_like_pixel_elsewhere_weighs_nothing() -> (
+    None
+):
+    # Remote wall of 90 and 110, infarct of 300, two pixels of 140 that are more likely remote.
+    line = np.array([[90, 110] * 8 + [140] + [90, 110] * 8 + [140, 300, 300, 300]], np.float32)
+    dark = (16 * 90 + 16 * 110 + 2 * 140) / 34
+    found = ewa(line, np.ones(line.shape, bool))[0]
+    assert found[-4] == pytest.approx((140 - dark) / (300 - dark), abs=1e-3)
+    assert found[:-4].max() == 0.0
+    assert found[-3:].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_the_shares_run_between_the_means_of_the_tissues_and_not_of_the_first_split() -> None:
+    # 950 quantiles of remote wall and 50 of scar, which overlap: the mean of the brighter of two
+    # classes cut by a level is far from that of the scar until the classes have moved apart.
+    dark, bright, sd = 100.0, 160.0, 15.0
+    values = np.concatenate(
+        [norm.ppf((np.arange(n) + 0.5) / n, m, sd) for n, m in ((950, dark), (50, bright))]
+    )
+    line = np.sort(values).astype(np.float32)[None]
+    found = ewa(line, np.ones(line.shape, bool))
+    between = (found > 0.0) & (found < 1.0)
+    slope, start = np.polyfit(line[between], found[between], 1)
+    assert -start / slope == pytest.approx(dark, abs=1.0)
+    assert (1.0 - start) / slope == pytest.approx(bright, abs=1.0)
 
 
 def test_otsu_splits_two_levels_between_them() -> None:

@@ -59,6 +59,17 @@ def test_missing_scar_costs_more_than_missing_viable_wall() -> None:
     assert cost[0] < cost[1] < cost[2]
 
 
+@pytest.mark.parametrize("tissue", [Tissue.SCAR, Tissue.MVO])
+def test_a_pixel_of_scar_or_mvo_weighs_twice_in_the_cross_entropy(tissue: Tissue) -> None:
+    # Two pixels, viable and scarred, with chances 1/2 and 1/5 of the right tissue; no Dice.
+    codes = torch.tensor([[[int(Tissue.VIABLE), int(tissue)]]])
+    chance = torch.full((1, 5, 1, 2), 1.0 / 8.0)
+    chance[0, Tissue.VIABLE, 0, 0], chance[0, :, 0, 1] = 1.0 / 2.0, 1.0 / 5.0
+    expected = (math.log(2.0) + 2.0 * math.log(5.0)) / 3.0
+    found = tissue_loss(torch.log(chance), codes, TissueLoss(dice=0.0))
+    assert float(found) == pytest.approx(expected, rel=1e-5)
+
+
 def test_soft_tissues_ask_for_the_blurred_share_and_weigh_scar_twice() -> None:
     # A slice half viable, half scar, blurred beyond all measure: each pixel is half of either. The
     # best answer to soft labels weighs scar 2 : 1, so 2/3 scar everywhere; Dice alone would differ,
