@@ -129,9 +129,7 @@ def test_weights_add_up_to_the_infarct_where_pixels_are_half_full() -> None:
     assert np.allclose(ewa(pixels, WALL)[rim], share[rim], atol=0.1)
 
 
-def test_a_neighbour_of_the_infarct_weighs_its_share_and_a_like_pixel_elsewhere_weighs_nothing() -> (
-    None
-):
+def test_a_neighbour_of_the_infarct_weighs_its_share_and_a_like_pixel_elsewhere_none() -> None:
     # Remote wall of 90 and 110, infarct of 300, two pixels of 140 that are more likely remote.
     line = np.array([[90, 110] * 8 + [140] + [90, 110] * 8 + [140, 300, 300, 300]], np.float32)
     dark = (16 * 90 + 16 * 110 + 2 * 140) / 34
