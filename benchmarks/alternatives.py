@@ -122,7 +122,7 @@ def taught(scratch: Path) -> Path:
     (scratch / "recipe.toml").write_text(text, encoding="utf-8")
     run = scratch / "run"
     recipe = ["--recipe", str(scratch / "recipe.toml"), "--data", str(cohort.parent)]
-    answer(["-m", "lgescar", "train", "segmenter", *recipe, "--out", str(run)])
+    answer(["-m", "lgescar", "train", "run", *recipe, "--out", str(run)])
     return run
 
 

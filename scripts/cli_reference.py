@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pages import keep_current
 
-from lgescar.cli.main import VERBS, parser, verb
+from lgescar.cli.verbs import VERBS, parser, verb
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "cli.md"
 
@@ -37,7 +37,9 @@ def section(name: str) -> str:
     text = f"\n## {name}\n\n{capital(module.HELP)}\n\n```\n{module.EXAMPLE.strip()}\n```\n"
     text += table(one)
     for inner, deeper in subparsers(one).items():
-        text += f"\n### {name} {inner}\n\n{capital(deeper.description or '')}\n" + table(deeper)
+        text += f"\n### {name} {inner}\n\n{capital(deeper.description or '')}\n"
+        text += f"\n```\n{(deeper.epilog or '').removeprefix('example:').strip()}\n```\n"
+        text += table(deeper)
     return text
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from lgescar.cli.main import VERBS, parser
 from lgescar.cli.study import STUDIES
+from lgescar.cli.verbs import VERBS, parser
 from lgescar.core import errors
 from lgescar.evaluate.studies.recipe import TaughtRecipe, base_split, base_table, toml_text
 from lgescar.evaluate.studies.trials import trial

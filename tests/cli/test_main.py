@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from lgescar.cli import main as cli
+from lgescar.cli.verbs import VERBS, subverbs
 from lgescar.core.errors import ChoiceError, InputError, LgescarError, ModelError, PromptError
 from lgescar.core.version import VERSION
 
@@ -37,7 +38,7 @@ def ends(monkeypatch: pytest.MonkeyPatch) -> object:
 
     def code(outcome: BaseException | int, *more: str) -> int:
         monkeypatch.setitem(sys.modules, "lgescar.cli.stand_in", stand_in(outcome))
-        monkeypatch.setitem(cli.VERBS, "try", "lgescar.cli.stand_in")
+        monkeypatch.setitem(VERBS, "try", "lgescar.cli.stand_in")
         return cli.main(["try", "x", "--out", "y", *more])
 
     return code
@@ -108,26 +109,58 @@ def test_a_command_that_means_nothing_ends_with_2(
 def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     page = capsys.readouterr().out
-    assert [name for name in cli.VERBS if f"\n    {name} " not in page] == []
+    assert [name for name in VERBS if f"\n    {name} " not in page] == []
 
 
-@pytest.mark.parametrize("name", cli.VERBS)
-def test_each_verb_shows_an_example_and_the_common_options(
-    capsys: pytest.CaptureFixture[str], name: str
+COMMANDS = [(name, *below) for name in VERBS for below in ([(w,) for w in subverbs(name)] or [()])]
+"""Every command with what it is typed by, such as ("train", "run")."""
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_command_shows_an_example_and_the_common_options(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
 ) -> None:
-    assert cli.main([name, "--help"]) == 0
+    assert cli.main([*command, "--help"]) == 0
     page = capsys.readouterr().out
-    assert f"lgescar {name}" in page.split("example:")[1]
+    assert f"lgescar {' '.join(command)}" in page.split("example:")[1]
     assert "--json" in page
     assert "--debug" in page
 
 
-@pytest.mark.parametrize("name", cli.VERBS)
-def test_each_verb_says_what_it_is_for_in_one_line(name: str) -> None:
-    module = import_module(cli.VERBS[name])
-    assert module.HELP
-    assert "\n" not in module.HELP
-    assert len(module.HELP) <= 90
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_command_says_what_it_is_for_in_one_line(command: tuple[str, ...]) -> None:
+    files = {**VERBS, **subverbs(command[0])}
+    for word in command:
+        module = import_module(files[word])
+        assert module.HELP
+        assert "\n" not in module.HELP
+        assert len(module.HELP) <= 90
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("segmenter", "run"), ("detector", "run"), ("views", "augmentations")],
+)
+def test_an_old_word_is_answered_and_names_the_new_one(
+    capsys: pytest.CaptureFixture[str], old: str, new: str
+) -> None:
+    words = ["--recipe", "no-such.toml", "--out", "segmenter"]
+    assert cli.main(["train", new, *words]) == 2
+    refused = capsys.readouterr().err
+    assert cli.main(["train", old, *words]) == 2
+    sentence, same = capsys.readouterr().err.splitlines(keepends=True)
+    assert f"'train {old}' is now 'train {new}'" in sentence
+    assert same == refused
+    assert cli.main(["train", *words[:2], old, *words[2:]]) == 2  # options came before it, too
+    assert capsys.readouterr().err.splitlines(keepends=True)[1:] == [refused]
+
+
+def test_a_verb_with_verbs_below_it_names_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["train", "--help"]) == 0
+    page = capsys.readouterr().out
+    assert set(subverbs("train")) <= set(page.split())
+    assert cli.main(["train", "rum", "--out", "x"]) == 2
+    assert "augmentations" in capsys.readouterr().err
 
 
 def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +170,7 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_help_of_every_verb_loads_not_even_numpy() -> None:
     code = (
-        "import sys; from lgescar.cli.main import main, VERBS\n"
+        "import sys; from lgescar.cli.main import main; from lgescar.cli.verbs import VERBS\n"
         "assert not any(main([v, '--help']) for v in VERBS)\n"
         "sys.exit('numpy' in sys.modules)"
     )

@@ -12,7 +12,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from lgescar.cli.main import main, parser
+from lgescar.cli.main import main
+from lgescar.cli.verbs import parser
 from lgescar.evaluate.agreement import MARGIN_PERCENT
 
 REFERENCE, PREDICTED = (6, 5, 4, 3), (6, 4, 4, 1)

@@ -9,7 +9,7 @@ import pytest
 
 from lgescar.bundle.single import open_single
 from lgescar.core.box import Box
-from lgescar.core.errors import PromptError, UsageError
+from lgescar.core.errors import PromptError
 from lgescar.core.prompt import Point, Prompt
 from lgescar.core.roles import Segmenter
 from lgescar.prepare.frame import Frame
@@ -20,7 +20,6 @@ from lgescar.train.box_deeplab import train as train_box_deeplab
 from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.draw import batch_rng
-from lgescar.train.kinds import train as train_any
 
 Recipe = Callable[..., Path]
 
@@ -39,13 +38,6 @@ def test_few_views_without_scar_get_a_box_all_the_same(heart_slice: LabelledSlic
     # 300 draws of chance 0.1: 30, give or take four deviations of 5.2
     assert abs(sum(drawn) - 300 * EMPTY_BOXES) < 21
     assert not box_map(healthy, 0.0, None).any()
-
-
-def test_a_segmenter_is_no_detector(shortened: Recipe, cohort: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not of a detector"):
-        train_any(
-            shortened("box_deeplab"), [cohort], tmp_path / "run", what="detector", resume=False
-        )
 
 
 def test_the_recipe_trains_two_steps_and_its_graph_is_a_segmenter(

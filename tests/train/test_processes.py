@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,7 @@ from lgescar.train.recipe import Schedule
 
 STEPS, CHECK_EVERY, BAD_BATCH, KILLED_AT = 6, 2, 3, 10
 
-# Two torch processes now and then abort while they end, their work done: not in every run.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.xdist_group("processes")
 
 
 class Sometimes(nn.Module):
@@ -65,12 +65,12 @@ def dies(module: nn.Module, batch: int) -> Tensor:
     return loss(module, batch)
 
 
-def taught(out: Path, accumulate: int) -> None:
+def trained(out: Path, accumulate: int) -> None:
     """Six steps, the second with a bad batch, killed in the sixth and resumed from the fourth."""
-    asked = []
+    checked = []
 
     def check(module: nn.Module) -> dict[str, float]:
-        asked.append(1)
+        checked.append(1)
         return {"size": float(next(module.parameters()).detach().abs().sum())}
 
     schedule = Schedule(STEPS, 2, 0.05, checkpoint_every=CHECK_EVERY, accumulate=accumulate,
@@ -80,7 +80,7 @@ def taught(out: Path, accumulate: int) -> None:
     except Killed:
         end = fit(Sometimes(), loss, check, schedule, out / "run", seed=5)
         torch.save(end.state_dict(), out / f"{processes().number}.pt")
-    seen = {"asked": len(asked), **small_things()}
+    seen = {"checked": len(checked), **small_things()}
     (out / f"{processes().number}.json").write_text(json.dumps(seen))
 
 
@@ -92,7 +92,7 @@ def small_things() -> dict[str, object]:
     mean_loss = average_step(norm, 1.0 + ours.number, False)
     seen: dict[str, object] = {
         "count": ours.count,
-        "told": from_main(lambda: f"by {ours.number}"),
+        "shared": from_main(lambda: f"by {ours.number}"),
         "loss": mean_loss,
         "running": float(norm.running_mean),
         "refused": "",
@@ -142,7 +142,7 @@ def outs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     run([__file__, str(folders[0]), "1"], 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "accelerate", None)  # whoever imports it alone fails
-        taught(folders[1], 2)
+        trained(folders[1], 2)
     return folders
 
 
@@ -174,13 +174,11 @@ def test_both_processes_end_with_the_same_weights(outs: tuple[Path, Path]) -> No
     assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
 
 
-def test_only_the_first_process_is_asked_and_both_hear_the_answer(
-    outs: tuple[Path, Path],
-) -> None:
+def test_only_the_first_process_checks_and_both_get_the_result(outs: tuple[Path, Path]) -> None:
     first, second = (seen(outs[0], number) for number in (0, 1))
     assert (first["count"], second["count"]) == (2, 2)
-    assert (first["asked"], second["asked"]) == (3, 0)
-    assert first["told"] == second["told"] == "by 0"
+    assert (first["checked"], second["checked"]) == (3, 0)
+    assert first["shared"] == second["shared"] == "by 0"
     assert first["error"] == second["error"] == "no room on the disk"
 
 
@@ -210,7 +208,7 @@ def test_processes_take_every_batch_once() -> None:
 
 def test_alone_nothing_is_exchanged(outs: tuple[Path, Path]) -> None:
     alone = seen(outs[1], 0)
-    assert (alone["count"], alone["told"]) == (1, "by 0")
+    assert (alone["count"], alone["shared"]) == (1, "by 0")
     assert (alone["loss"], alone["running"]) == ([1.0, False], 2.0)
     assert alone["error"] == "no room on the disk"
 
@@ -219,7 +217,7 @@ def test_the_command_line_trains_by_two_processes(
     shortened: Callable[[str], Path], cohort: Path, tmp_path: Path
 ) -> None:
     recipe, out = shortened("default"), tmp_path / "run"
-    command = ["-m", "lgescar", "train", "segmenter", "--recipe", str(recipe)]
+    command = ["-m", "lgescar", "train", "run", "--recipe", str(recipe)]
     done = run([*command, "--data", str(cohort), "--out", str(out)], 2)
     assert done.stdout.count("trained:") == 1
     assert done.stderr.count("| cohort") == 1
@@ -231,5 +229,30 @@ def test_the_command_line_trains_by_two_processes(
     assert (out / "recipe.toml").read_bytes() == recipe.read_bytes()
 
 
+def test_no_thread_of_the_group_outlives_it(outs: tuple[Path, Path]) -> None:
+    if sys.platform != "linux":
+        pytest.skip("threads are named in /proc")
+    for number in (0, 1):
+        during, after = (seen(outs[0], number)[key] for key in ("threads", "threads after"))
+        assert any("gloo" in str(name) for name in list(during))
+        assert not any("gloo" in str(name) for name in list(after))
+
+
+def threads() -> list[str]:
+    """Names of the threads of this process, those of C++ included."""
+    found = []
+    for task in Path("/proc/self/task").glob("*/comm"):
+        with suppress(FileNotFoundError):  # it ended
+            found.append(task.read_text().strip())
+    return found
+
+
 if __name__ == "__main__":
-    taught(Path(sys.argv[1]), int(sys.argv[2]))
+    folder = Path(sys.argv[1])
+    trained(folder, int(sys.argv[2]))
+    file = folder / f"{processes().number}.json"
+    during = threads()
+    torch.distributed.destroy_process_group()
+    file.write_text(
+        json.dumps({**json.loads(file.read_text()), "threads": during, "threads after": threads()})
+    )

@@ -87,7 +87,7 @@ def recipe(cohort: Path, tmp_path: Path) -> Path:
 
 def test_a_run_becomes_a_bundle_that_segments(recipe: Path, cohort: Path, tmp_path: Path) -> None:
     run, bundle = tmp_path / "run", tmp_path / "bundle"
-    command = ["train", "segmenter", "--recipe", str(recipe), "--data", str(cohort)]
+    command = ["train", "run", "--recipe", str(recipe), "--data", str(cohort)]
     assert main([*command, "--out", str(run)]) == 0
     assert main(["export", str(run), "--out", str(bundle)]) == 0
     card = json.loads((bundle / "card.json").read_text())
@@ -118,7 +118,7 @@ def test_a_prompter_goes_on_with_the_decoder_unless_it_has_widths_of_its_own(rec
 def test_a_run_killed_outright_and_resumed_exports_the_same_bytes(
     recipe: Path, cohort: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "lgescar", "train", "segmenter", "--recipe", str(recipe)]
+    command = [sys.executable, "-m", "lgescar", "train", "run", "--recipe", str(recipe)]
     command += ["--data", str(cohort), "--out"]
     subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
     killed = tmp_path / "killed"
@@ -182,7 +182,7 @@ def test_a_folder_that_another_process_trains_in_is_refused(
 ) -> None:
     run = tmp_path / "run"
     run.mkdir()
-    command = ["train", "segmenter", "--recipe", str(recipe), "--data", str(cohort)]
+    command = ["train", "run", "--recipe", str(recipe), "--data", str(cohort)]
     with FileLock(run / LOCK):
         assert main([*command, "--out", str(run)]) == 2
     assert "another process trains in" in capsys.readouterr().err
@@ -196,7 +196,7 @@ def test_simulated_patients_alone_teach_and_calibrate_without_data(tmp_path: Pat
     nobody: dict[str, tuple[str, ...]] = {"train": (), "tune": (), "validation": ()}
     write_split(Split(1, nobody, {}), tmp_path / "split.json")
     run, bundle = tmp_path / "run", tmp_path / "bundle"
-    words = ["train", "segmenter", "--recipe", str(tmp_path / "recipe.toml"), "--out", str(run)]
+    words = ["train", "run", "--recipe", str(tmp_path / "recipe.toml"), "--out", str(run)]
     assert main(words) == 0
     assert set(json.loads((run / "calibration.json").read_text())) == {
         "temperature", "scar_cutoff", "least_lesion_percent", "mvo_cutoff", "lenient", "strict",

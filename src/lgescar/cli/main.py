@@ -6,97 +6,24 @@ A verb's file imports nothing heavy at its top and holds:
     EXAMPLE    a command that works
     configure  adds the verb's arguments to a parser
     run        does the work and gives the exit code
+
+``cli/verbs.py`` lists them; a verb with verbs below it is a folder.
 """
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import io
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
-from importlib import import_module
-from typing import Any, NoReturn, Protocol, cast
+from collections.abc import Sequence
 
+from lgescar.cli.verbs import VERBS, parser, renamed
 from lgescar.core.errors import LgescarError, UsageError
-from lgescar.core.version import VERSION
-
-VERBS = {
-    "segment": "lgescar.cli.segment",
-    "measure": "lgescar.cli.measure",
-    "simulate": "lgescar.cli.simulate",
-    "train": "lgescar.cli.train",
-    "export": "lgescar.cli.export",
-    "bundle": "lgescar.cli.bundle",
-    "evaluate": "lgescar.cli.evaluate",
-    "study": "lgescar.cli.study",
-    "serve": "lgescar.cli.serve",
-    "readings": "lgescar.cli.readings",
-    "audit": "lgescar.cli.audit",
-}
-"""Verb → the file that does it, in the order of ``lgescar --help``."""
 
 OUR_BUG, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 """Exit codes that no ``LgescarError`` carries; the last two are the shell's own."""
-
-
-class Verb(Protocol):
-    """What a verb's file holds."""
-
-    HELP: str
-    EXAMPLE: str
-
-    def configure(self, parser: argparse.ArgumentParser) -> None:
-        """Add the verb's own arguments."""
-        ...
-
-    def run(self, args: argparse.Namespace) -> int:
-        """Do the work; the exit code."""
-        ...
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaints are one sentence, like every other error of ours."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """Raise UsageError with argparse's words and where to read on."""
-        raise UsageError(f"{message}; see {self.prog} --help")
-
-
-def verb(name: str) -> Verb:
-    """The file of one verb."""
-    return cast(Verb, import_module(VERBS[name]))
-
-
-def parser(names: Iterable[str] = VERBS) -> Parser:
-    """The command line of the named verbs; all of them for ``--help``."""
-    top = Parser(
-        prog="lgescar",
-        description="Myocardial scar from late-gadolinium-enhancement MRI. For research use.",
-        epilog="lgescar VERB --help tells more, with an example.",
-    )
-    top.add_argument("--version", action="version", version=f"lgescar {VERSION}")
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True, parser_class=Parser)
-    for name in names:
-        module = verb(name)
-        one = verbs.add_parser(
-            name,
-            help=module.HELP,
-            description=module.HELP,
-            epilog=f"example:\n  {module.EXAMPLE}",
-        )
-        module.configure(one)
-        common = one.add_argument_group("every verb")
-        common.add_argument("--json", action="store_true", help="answer in JSON, for machines")
-        common.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -126,9 +53,13 @@ def _run(words: list[str]) -> int:
         near = difflib.get_close_matches(chosen, VERBS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the verbs are {', '.join(VERBS)}"
         raise UsageError(f"{chosen!r} is no verb of lgescar; {hint}")
+    if chosen in VERBS:
+        words, sentence = renamed(words)
+        if sentence:
+            _say(sentence, 0)
     args = parser([chosen] if chosen in VERBS else VERBS).parse_args(words)
     args.command = ["lgescar", *words]
-    code = verb(args.verb).run(args)
+    code: int = args.act(args)
     sys.stdout.flush()
     return code
 

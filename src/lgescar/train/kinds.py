@@ -21,16 +21,12 @@ LOCK = ".training"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Modules of this room with ``train`` and ``export``, the recipe's class, a library.
-
-    ``what`` is the word of ``lgescar train`` it goes by.
-    """
+    """Modules of this room with ``train`` and ``export``, the recipe's class, a library."""
 
     train: str
     export: str
     recipe: str
     needs: str
-    what: str = "segmenter"
 
 
 class Exported(Protocol):
@@ -47,25 +43,20 @@ class Exported(Protocol):
 KINDS = {
     "promptable": Kind("run", "export", "recipe:Recipe", "torch"),
     "sam": Kind("run_sam", "export_sam", "sam_recipe:SamRecipe", "transformers"),
-    "detector": Kind("detector", "cards", "recipe_kinds:DetectorRecipe", "torch", "detector"),
+    "detector": Kind("detector", "cards", "recipe_kinds:DetectorRecipe", "torch"),
     "box-deeplab": Kind("box_deeplab", "cards", "recipe_kinds:BoxDeepLabRecipe", "torch"),
     "nnunet": Kind("nnunet", "cards", "recipe_kinds:NnunetRecipe", "torch"),
 }
 
 
-def train(
-    recipe_file: Path, data: Iterable[Path], run: Path, *, what: str = "segmenter", resume: bool
-) -> dict[str, float]:
+def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
     """Train what the recipe says; its scores on the tune patients.
 
     Raises:
-        UsageError: an unknown kind, its library is not installed, it is no ``what``, or another
-            process trains in ``run``.
+        UsageError: an unknown kind, its library is not installed, or another process trains in
+            ``run``.
     """
-    kind = _kind(recipe_file)
-    if kind.what != what:
-        raise UsageError(f"{recipe_file} is a recipe of a {kind.what}, not of a {what}")
-    trainer = _module(kind.train)
+    trainer = _module(_kind(recipe_file).train)
     with _alone(run):
         scores: dict[str, float] = trainer.train(recipe_file, data, run, resume=resume)
     return scores

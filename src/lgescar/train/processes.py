@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TypeVar, cast
 
@@ -161,6 +162,10 @@ def refuse_several(what: str) -> None:
 def _joined(count: int) -> Processes:
     if find_spec("accelerate") is None:
         raise UsageError("several processes need accelerate: pip install 'lgescar[train]'")
+    # The functions of this module have the present group as a default argument. If it is imported
+    # after the group was made, as torch's optimizers do, it holds that group to the end: the
+    # group's threads then outlive ``destroy_process_group`` and sometimes abort the process.
+    import_module("torch.distributed.nn.functional")
     from accelerate import PartialState
 
     if os.environ.get("LOCAL_WORLD_SIZE") == str(count) and sys.platform == "linux":
