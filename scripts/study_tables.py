@@ -17,16 +17,16 @@ from lgescar.evaluate.pages import (
 )
 from lgescar.evaluate.strata import GRADE, Stratum
 from lgescar.evaluate.strata_pages import strata_sections
-from lgescar.evaluate.studies.compare import Difference, Mean
-from lgescar.evaluate.studies.page import metric_table
-from lgescar.evaluate.studies.phenotype.page import p_words
-from lgescar.evaluate.studies.repeatability.tables import SCARRED
-from lgescar.evaluate.studies.request import Finding
-from lgescar.evaluate.studies.scores import METRICS
 from lgescar.evaluate.summary import CohortSummary, EmidecSummary, Lesions, Spread
 from lgescar.measure.features import WORDS
 from lgescar.metrics.calibration import ChanceBin
 from lgescar.metrics.detection import SizeRecall
+from lgescar.studies.compare import Difference, Mean
+from lgescar.studies.page import metric_table
+from lgescar.studies.phenotype.page import p_words
+from lgescar.studies.repeatability.tables import SCARRED
+from lgescar.studies.request import Finding
+from lgescar.studies.scores import METRICS
 
 Row = dict[str, Any]
 

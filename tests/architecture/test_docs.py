@@ -15,10 +15,10 @@ import pytest
 from lgescar.cli.study import STUDIES
 from lgescar.cli.verbs import VERBS, parser
 from lgescar.core import errors
-from lgescar.evaluate.studies.recipe import TaughtRecipe, base_split, base_table, toml_text
-from lgescar.evaluate.studies.trials import trial
 from lgescar.read.splits import read_split, write_split
 from lgescar.settings import load
+from lgescar.studies.recipe import TaughtRecipe, base_split, base_table, toml_text
+from lgescar.studies.trials import trial
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]

@@ -13,11 +13,11 @@ FLOOR = {
     **dict.fromkeys(("detect", "segment", "measure", "report", "write", "networks"), 2),
     **dict.fromkeys(("pipeline", "reader"), 3),
     **dict.fromkeys(("train", "evaluate", "batch"), 4),
-    "web": 5,
+    **dict.fromkeys(("studies", "web"), 5),
     **dict.fromkeys(("cli", "__main__"), 6),
 }
 TRAINING = {"torch", "torchvision", "ultralytics", "transformers", "monai", "safetensors"}
-KNOWS_TRUTH = {"metrics", "simulate", "train", "evaluate", "cli"}
+KNOWS_TRUTH = {"metrics", "simulate", "train", "evaluate", "studies", "cli"}
 
 Modules = Any
 

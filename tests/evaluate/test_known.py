@@ -10,9 +10,9 @@ from lgescar.bundle import open_bundle
 from lgescar.bundle.open import bundle_folder
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.known import refuse_known
-from lgescar.evaluate.studies.material import Material
-from lgescar.evaluate.studies.request import Request
 from lgescar.read.splits import Split
+from lgescar.studies.material import Material
+from lgescar.studies.request import Request
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import pytest
 
 from lgescar.bundle import Bundle
 from lgescar.core.errors import ConflictError, EventError, InputError
-from lgescar.evaluate.studies.repeatability.sessions import named_sessions
 from lgescar.read import read_labels
 from lgescar.reader import events as e
 from lgescar.reader.chain import NewEvent
 from lgescar.reader.desk import Desk
 from lgescar.reader.outcome import write_readings
+from lgescar.studies.repeatability.sessions import named_sessions
 
 
 def new(name: str, event: e.Event) -> list[NewEvent]:

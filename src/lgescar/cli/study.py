@@ -10,12 +10,12 @@ from pathlib import Path
 HELP = "run an experiment of the papers: what the loss, boxes, noisy labels or a new cohort do"
 EXAMPLE = "lgescar study ablation --recipe recipes/studies/ablation.toml --out ablation"
 STUDIES = {
-    "ablation": "lgescar.evaluate.studies.ablation",
-    "noise": "lgescar.evaluate.studies.noise",
-    "boxes": "lgescar.evaluate.studies.boxes",
-    "generalise": "lgescar.evaluate.studies.generalise",
-    "repeatability": "lgescar.evaluate.studies.repeatability",
-    "phenotype": "lgescar.evaluate.studies.phenotype",
+    "ablation": "lgescar.studies.ablation",
+    "noise": "lgescar.studies.noise",
+    "boxes": "lgescar.studies.boxes",
+    "generalise": "lgescar.studies.generalise",
+    "repeatability": "lgescar.studies.repeatability",
+    "phenotype": "lgescar.studies.phenotype",
 }
 """Word → module with ``study(request)``, its ``RECIPE`` class and whether it ``TRAINS``; where they
 are its own, ``PAGE``, the module that says what it found, and what it ``NEEDS`` of the extra."""
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
     needs("matplotlib", "study")
     from lgescar.core.errors import UsageError
-    from lgescar.evaluate.studies.request import Request
+    from lgescar.studies.request import Request
 
     for option, given, taken_by in (
         ("--readings", args.readings, "repeatability"),
@@ -107,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
             groups=tuple(map(_group, args.groups)),
         )
     )
-    page = import_module(getattr(module, "PAGE", "lgescar.evaluate.studies.page"))
+    page = import_module(getattr(module, "PAGE", "lgescar.studies.page"))
     print(json.dumps(page.as_json(found), allow_nan=False) if args.json else page.markdown(found))
     return 0
 

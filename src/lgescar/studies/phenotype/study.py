@@ -1,0 +1,100 @@
+"""Acute or chronic: which features of the scar tell two groups of patients apart, and how well."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from lgescar.core.errors import UsageError
+from lgescar.core.version import VERSION
+from lgescar.evaluate.tables import machine, rows_csv
+from lgescar.settings import load
+from lgescar.studies.phenotype.finding import (
+    PhenotypeFinding,
+    feature_rows,
+    section,
+)
+from lgescar.studies.phenotype.judge import SEED
+from lgescar.studies.phenotype.masks import (
+    Masks,
+    predicted_groups,
+    read_masks,
+    simulated_groups,
+)
+from lgescar.studies.phenotype.page import (
+    DEPENDENCE,
+    FEATURES,
+    PAGE,
+    PICTURE,
+    RECORD,
+    SUMMARY,
+    as_json,
+    markdown,
+)
+from lgescar.studies.phenotype.picture import draw_curves, draw_dependence, draw_summary
+from lgescar.studies.phenotype.recipe import PhenotypeRecipe
+from lgescar.studies.request import FORMAT, Request
+
+
+def study(request: Request) -> PhenotypeFinding:
+    """Features, tests, models and pictures of two groups; files in ``out``.
+
+    The groups' label maps where they are given; else simulated patients, once by their true
+    masks and once by those that the bundle predicts.
+
+    Raises:
+        UsageError: neither groups nor recipe, cohorts in their place, or too few patients.
+        ModelError: the bundle is missing or damaged.
+    """
+    if request.data or request.split:
+        raise UsageError("phenotype takes two folders of label maps: --groups A=DIR B=DIR")
+    if request.groups and request.recipe is None:
+        recipe = PhenotypeRecipe()
+    else:
+        recipe = load(request.recipe_file, PhenotypeRecipe)
+    predicted_by: dict[str, str] | None = None
+    if request.groups:
+        kinds = [read_masks("given masks", request.groups)]
+    else:
+        true = simulated_groups(recipe.simulated, request.out)
+        predicted, predicted_by = predicted_groups(true, request.bundle, request.out)
+        kinds = [read_masks("true masks", true), read_masks("predicted masks", predicted)]
+    record = _record(request, recipe, kinds)
+    record["predicted_by"] = predicted_by
+    sections = tuple(section(masks, recipe) for masks in kinds)
+    first, second = kinds[0].groups
+    found = PhenotypeFinding(f"{recipe.name}: {first} or {second}", sections, record)
+    _write(found, request.out)
+    return found
+
+
+def _record(request: Request, recipe: PhenotypeRecipe, kinds: list[Masks]) -> dict[str, Any]:
+    file = request.recipe
+    return {
+        "format": FORMAT,
+        "study": recipe.name,
+        "command": request.command,
+        "version": VERSION,
+        "machine": machine(),
+        "seeds": {"runs": list(recipe.seeds), "bootstrap": SEED},
+        "folds": recipe.folds,
+        "recipe_sha256": file and hashlib.sha256(file.read_bytes()).hexdigest(),
+        "groups": list(kinds[0].groups),
+        "looked_for": kinds[0].groups[1],
+        "asked": {masks.words: masks.sha256 for masks in kinds},
+    }
+
+
+def _write(found: PhenotypeFinding, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(as_json(found), indent=1, allow_nan=False)
+    (out / RECORD).write_text(text + "\n", encoding="utf-8")
+    rows = feature_rows(found)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    (out / FEATURES).write_text(rows_csv(columns, rows), encoding="utf-8")
+    draw_curves(found, out / PICTURE)
+    draw_summary(found, out / SUMMARY)
+    draw_dependence(found, out / DEPENDENCE)
+    (out / PAGE).write_text(markdown(found), encoding="utf-8")

@@ -1,0 +1,142 @@
+"""What one ``lgescar study`` asks for, and what it gives back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lgescar.bundle import Bundle, open_bundle
+from lgescar.core.errors import UsageError
+from lgescar.core.version import VERSION
+from lgescar.evaluate.known import refuse_known
+from lgescar.evaluate.tables import machine
+from lgescar.studies.compare import Answers, Difference, Mean, differences, means
+from lgescar.studies.material import Material
+from lgescar.studies.trials import Training
+
+FORMAT = "lgescar-study/1"
+BOOTSTRAP_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One command. ``data`` is empty where simulated patients are asked for.
+
+    ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes``,
+    ``repeatability`` and ``phenotype`` ask, ``finder`` the bundle that finds the heart for
+    segmenters that cannot. ``training`` is there for studies that train.
+    ``readings`` are folders of outlines, ``READER/SESSION=DIR``; ``groups`` two named folders of
+    label maps.
+    """
+
+    recipe: Path | None
+    data: tuple[Path, ...]
+    out: Path
+    command: str
+    split: Path | None = None
+    bundle: Path = Path("default")
+    finder: Path = Path("default")
+    training: Training | None = None
+    readings: tuple[str, ...] = ()
+    groups: tuple[tuple[str, Path], ...] = ()
+
+    @property
+    def recipe_file(self) -> Path:
+        """What is varied.
+
+        Raises:
+            UsageError: nothing was given.
+        """
+        if self.recipe is None:
+            raise UsageError(
+                "this study needs --recipe FILE; recipes/studies has one for every study"
+            )
+        return self.recipe
+
+    def open_finder(self, material: Material, part: str) -> Bundle:
+        """The bundle that finds the heart.
+
+        Raises:
+            UsageError: a patient of the part that is asked taught it.
+            ModelError: it is missing, damaged or finds no heart.
+        """
+        finder = open_bundle(self.finder)
+        refuse_known(finder, material.labels_of(part), "--finder")
+        return finder
+
+    @property
+    def trained_by(self) -> Training:
+        """What trains.
+
+        Raises:
+            UsageError: nothing was given.
+        """
+        if self.training is None:
+            raise UsageError(
+                "this study trains; install what it needs: pip install 'lgescar[train]'"
+            )
+        return self.training
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All that a study says: its question, tables, conclusions, and where they come from.
+
+    ``baselines`` is the baseline of each group. ``remarks`` are sentences of the study's own;
+    ``concluded`` are the metrics that have a sentence for each difference, beside their table.
+    """
+
+    title: str
+    question: str
+    baselines: dict[str, str]
+    means: tuple[Mean, ...]
+    differences: tuple[Difference, ...]
+    remarks: tuple[str, ...]
+    record: dict[str, Any]
+    concluded: tuple[str, ...] = ("dice", "mass_error_g")
+
+
+def provenance(
+    study: str,
+    request: Request,
+    seeds: Sequence[int],
+    asked: tuple[Material, str],
+    prompts: Mapping[str, Any],
+    finder: Bundle,
+) -> dict[str, Any]:
+    """What stands in every file of a study: the command, and all that its numbers rest on."""
+    material, part = asked
+    return {
+        "format": FORMAT,
+        "study": study,
+        "command": request.command,
+        "version": VERSION,
+        "machine": machine(),
+        "seeds": {"runs": list(seeds), "bootstrap": BOOTSTRAP_SEED},
+        "recipe_sha256": hashlib.sha256(request.recipe_file.read_bytes()).hexdigest(),
+        "prompts": {**prompts, "heart_by": finder.card.name, "heart_by_sha256": finder.sha256},
+        "asked": {p: material.split.labels_sha256.get(p, "") for p in material.asked(part)},
+    }
+
+
+def finding(
+    words: tuple[str, str],
+    answers: Sequence[Answers],
+    baselines: Mapping[str, str],
+    record: Mapping[str, Any],
+    remarks: Sequence[str] = (),
+    against: Mapping[str, str] | None = None,
+) -> Finding:
+    """The tables of the answers; ``words`` are title and question, ``against`` is as there."""
+    return Finding(
+        title=words[0],
+        question=words[1],
+        baselines=dict(baselines),
+        means=means(answers, seed=BOOTSTRAP_SEED),
+        differences=differences(answers, baselines, seed=BOOTSTRAP_SEED, against=against),
+        remarks=tuple(remarks),
+        record=dict(record),
+    )
