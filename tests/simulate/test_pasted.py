@@ -77,7 +77,20 @@ def test_a_border_pixel_mixes_scar_and_pool_as_if_the_scar_had_been_imaged():
     painted[labels.scar] = VIABLE + 1.4 * wall.step
     expected = ndimage.gaussian_filter(painted, blur_px)
     assert labels.scar.sum() > 300
-    assert np.abs(found - expected).max() < 0.01 * POOL
+    assert np.abs(found - expected).max() < 0.06 * POOL
+    assert np.abs(found - expected).mean() < 0.001 * POOL
+
+
+def test_no_dark_rim_parts_scar_from_pool_where_the_outline_is_a_pixel_off():
+    # The wall of the image begins 1.5 px inside the outline; scar is as bright as the pool.
+    away = radius()
+    signal = np.where(away < INNER - 1.5, POOL, np.where(away < OUTER, VIABLE, OUTSIDE))
+    seen = ndimage.gaussian_filter(signal, 1.0).astype(np.float32)
+    look = replace(PLAIN, blur_px=1.0)
+    image, _ = pasted(wall_of(seen, ring_labels()), front(2.0), 0, look, rng())
+    inner = away < (INNER + OUTER) / 2
+    assert seen[inner].min() == pytest.approx(VIABLE, abs=1.0)
+    assert image[inner].min() > VIABLE + 0.8 * (POOL - VIABLE)
 
 
 def test_a_sector_of_columns_runs_from_growing_columns_towards_growing_rows():
@@ -101,7 +114,8 @@ def test_nothing_beyond_the_scar_and_its_blur_changes():
     wall = ring()
     look = replace(PLAIN, blur_px=0.7)
     image, labels = pasted(wall, front(0.4), 0, look, rng())
-    near = ndimage.distance_transform_edt(~labels.scar) < 4 * 0.7 + 2
+    reach = 4 * 0.7 + 3 * 0.7 + 1  # the blur's own, and the rim's, in pixels
+    near = ndimage.distance_transform_edt(~labels.scar) <= reach
     assert np.array_equal(image[~near], wall.pixels[~near])
     rest = ~labels.scar
     assert np.array_equal(labels.codes[rest], ring_labels().codes[rest])

@@ -26,6 +26,10 @@ LEAST_DEPTH = 0.02
 """Shallower wave-fronts are no scar; as in ``simulate.sample``."""
 WALL_MM = 10.0
 """Thickness by which an infarct's border zone in mm becomes a share of the wall's depth."""
+RIM_BLURS = 3.0
+"""Blurs by which the wave-front reaches into the blood pool, whose border pixels hold muscle."""
+MARGIN_PX = 8
+"""Pixels around the ventricle that the blur may change."""
 BORDERS = (0.08, 0.5)
 """Least and greatest share of the depth that a border zone takes. Ours."""
 
@@ -61,20 +65,22 @@ class Enhancement:
 
     scar: float
     mvo: float
-    uneven: float = 0.1
-    blur_px: float = 0.6
+    uneven: float = 0.2
+    blur_px: float = 0.8
 
 
 def drawn_enhancement(rng: Generator, blur_px: float) -> Enhancement:
-    """Random signals: scar about as bright as the blood pool, MVO about as dark as viable wall.
+    """Random signals: scar about as bright as the blood pool, MVO darker than scar.
 
-    Scar lies mostly between half and 1.3 times the step, where thresholds separate it badly. Ours,
-    chosen so that both orders of scar and pool occur as in the development cohorts.
+    Source: measured on the development cohorts, slices with at least 40 samples of scar: median 1.0
+    of the step (EMIDEC) and 1.1 (MyoPS), 5th to 95th percentile 0.5 to 2.2 and 0.3 to 2.7, spread
+    within a scar 0.2 to 0.8, noise included; MVO 0.6 (0.1 to 0.8 in half of the slices).
     """
+    scar = float(np.clip(np.exp(rng.normal(0.03, 0.4)), 0.4, 2.4))
     return Enhancement(
-        scar=float(rng.uniform(0.55, 1.35)),
-        mvo=float(rng.uniform(-0.15, 0.35)),
-        uneven=float(rng.uniform(0.03, 0.15)),
+        scar=scar,
+        mvo=min(float(rng.uniform(-0.2, 0.8)), scar - 0.25),
+        uneven=float(rng.uniform(0.1, 0.35)),
         blur_px=blur_px,
     )
 
@@ -115,24 +121,55 @@ def pasted(
     """The slice with row ``index`` of an infarct in its viable wall, and its labels.
 
     The wave-front of ``simulate.sample`` runs from the endocardium outwards; MVO lies inside. A
-    pixel changes by the share of scar in it times the step between scar and viable wall, so a
-    border pixel of wall and pool, whose signal is already mixed, becomes the same mixture of scar
-    and pool. The labels give scar to the viable pixels that hold at least a half; scar that the
-    slice has already stays as it is.
+    pixel's signal changes by the share of scar in it times the step from viable wall to scar. That
+    share follows from the wave-front, blurred, and towards the blood pool from the signal itself: a
+    pixel half-way between wall and pool holds half of either, wherever the outline was drawn, and
+    no dark rim separates scar from pool. Noise stays. The labels give scar to the viable pixels
+    that hold at least a half; scar that the slice has already stays as it is.
     """
-    labels, shape = wall.labels, wall.pixels.shape
-    depth, core = scar.depth[index][wall.column], scar.mvo_depth[index][wall.column]
-    grain = ndimage.gaussian_filter(rng.normal(size=shape), GRAIN_PX)
+    window = _window(wall.labels)
+    codes, column = wall.labels.codes[window].copy(), wall.column[window]
+    inwards, pixels = wall.depth[window], wall.pixels[window]
+    depth, core = scar.depth[index][column], scar.mvo_depth[index][column]
+    grain = ndimage.gaussian_filter(rng.normal(size=pixels.shape), GRAIN_PX)
     grain /= max(float(grain.std()), 1e-6)
     front = depth + np.where(depth > 0.0, scar.patchiness * grain, 0.0)
     border = np.clip(scar.border_mm / WALL_MM, *BORDERS)
-    share = np.clip((front - wall.depth) / border + 0.5, 0.0, 1.0)
-    share[(labels.codes != Tissue.VIABLE) | (depth <= LEAST_DEPTH)] = 0.0
-    core_here = (core > 0.05) & (wall.depth < core + 0.1 * grain) & (wall.depth > scar.mvo_from)
-    blocked = core_here & (share >= 0.5)
+    share = np.clip((front - inwards) / border + 0.5, 0.0, 1.0)
+    viable = codes == Tissue.VIABLE
+    pool = codes == Tissue.BLOOD_POOL
+    rim = pool & (ndimage.distance_transform_edt(pool) <= RIM_BLURS * look.blur_px)
+    share[~(viable | rim) | (depth <= LEAST_DEPTH)] = 0.0
+    core_here = (core > 0.05) & (inwards < core + 0.1 * grain) & (inwards > scar.mvo_from)
+    blocked = core_here & (share >= 0.5) & viable
     signal = np.where(blocked, look.mvo, look.scar + look.uneven * grain) * share
     mixed = ndimage.gaussian_filter(signal, look.blur_px) if look.blur_px else signal
-    codes = labels.codes.copy()
-    codes[share >= 0.5] = Tissue.SCAR
+    codes[viable & (share >= 0.5)] = Tissue.SCAR
     codes[blocked] = Tissue.MVO
-    return np.asarray(wall.pixels + wall.step * mixed, np.float32), LabelMap(codes)
+    out, labels = wall.pixels.copy(), wall.labels.codes.copy()
+    out[window] += wall.step * mixed * _muscle(wall, window)
+    labels[window] = codes
+    return out, LabelMap(labels)
+
+
+def _window(labels: LabelMap) -> tuple[slice, slice]:
+    """The smallest rectangle with the ventricle, and ``MARGIN_PX`` more on every side."""
+    ((rows, cols),) = ndimage.find_objects((labels.wall | labels.blood_pool).astype(np.uint8))
+    return _wider(rows), _wider(cols)
+
+
+def _wider(span: slice) -> slice:
+    return slice(max(0, span.start - MARGIN_PX), span.stop + MARGIN_PX)
+
+
+def _muscle(wall: Wall, window: tuple[slice, slice]) -> Pixels:
+    """Share of muscle in a pixel: by the signal at the blood pool, 1 towards the outside.
+
+    The median of a pixel and its neighbours keeps borders and leaves noise out.
+    """
+    smooth = ndimage.median_filter(wall.pixels[window], 3)
+    pool = float(np.median(wall.pixels[wall.labels.blood_pool]))
+    by_signal = np.clip((pool - smooth) / wall.step, 0.0, 1.5) if wall.step else 1.0
+    outwards = wall.depth[window]
+    inside = wall.labels.wall[window] | wall.labels.blood_pool[window]
+    return np.asarray(np.where(inside, outwards + (1.0 - outwards) * by_signal, 1.0), np.float32)
