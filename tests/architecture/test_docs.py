@@ -16,7 +16,7 @@ from lgescar.cli.study import STUDIES
 from lgescar.cli.verbs import VERBS, parser
 from lgescar.core import errors
 from lgescar.read.splits import read_split, write_split
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.recipe import TaughtRecipe, base_split, base_table, toml_text
 from lgescar.studies.trials import trial
 

@@ -9,7 +9,8 @@ from typing import Any
 
 FLOOR = {
     "core": 0,
-    **dict.fromkeys(("read", "prepare", "bundle", "metrics", "simulate", "settings"), 1),
+    "strict": 0.5,  # on core alone, below every room
+    **dict.fromkeys(("read", "prepare", "bundle", "metrics", "simulate"), 1),
     **dict.fromkeys(("detect", "segment", "measure", "report", "write", "networks"), 2),
     **dict.fromkeys(("pipeline", "reader"), 3),
     **dict.fromkeys(("train", "evaluate", "batch"), 4),

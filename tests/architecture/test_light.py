@@ -49,7 +49,7 @@ def test_no_light_module_loads_torch(modules: Any) -> None:
     assert not loaded_after(*light) & {"torch", "onnx", "matplotlib", "pandas"}
 
 
-@pytest.mark.parametrize("name", ["lgescar", "lgescar.cli.main", "lgescar.settings"])
+@pytest.mark.parametrize("name", ["lgescar", "lgescar.cli.main", "lgescar.strict"])
 def test_the_doors_load_not_even_numpy(name: str) -> None:
     assert "numpy" not in loaded_after(name)
 

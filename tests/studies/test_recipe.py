@@ -10,7 +10,7 @@ import pytest
 
 from lgescar.cli.study import STUDIES
 from lgescar.core.errors import UsageError
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.noise import NoiseRecipe
 from lgescar.studies.recipe import VariedRecipe, base_table, changed, toml_text
 

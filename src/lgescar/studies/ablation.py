@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.ask import patients_once
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import chosen_material

@@ -19,7 +19,7 @@ from lgescar.core.image import Slice
 from lgescar.core.roles import Segmenter
 from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.evaluate.known import refuse_known
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.ask import AskedPatient, patients_once, scored
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import chosen_material

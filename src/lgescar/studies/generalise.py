@@ -8,7 +8,7 @@ from typing import Any
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.ask import patients_once
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import Material, cohort_material, simulated_material

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lgescar.core.errors import UsageError
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.ask import patients_once
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import SIMULATED, labelled, simulated_material

@@ -16,7 +16,7 @@ from lgescar.core.errors import UsageError
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.nifti import read_nifti
 from lgescar.read.splits import Split, read_split, write_split
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.train import kinds
 from lgescar.train.calibrate import store_calibration, stored_calibration
 from lgescar.train.cohorts import PatientRow, case_files, patient_rows, split_cohorts

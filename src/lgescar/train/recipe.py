@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split, read_split
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.train.augment import Augmentation
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from lgescar.core.errors import UsageError
 from lgescar.core.version import VERSION
 from lgescar.evaluate.tables import machine, rows_csv
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.phenotype.finding import (
     PhenotypeFinding,
     feature_rows,

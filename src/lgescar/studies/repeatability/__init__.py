@@ -9,7 +9,7 @@ from lgescar.core.provenance import now
 from lgescar.core.version import VERSION
 from lgescar.evaluate.tables import machine
 from lgescar.read.splits import sha256_of_file
-from lgescar.settings import load
+from lgescar.strict import load
 from lgescar.studies.material import SIMULATED, simulated_material
 from lgescar.studies.repeatability.hands import RepeatabilityRecipe
 from lgescar.studies.repeatability.page import write

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from lgescar.core.errors import PromptError, UsageError
-from lgescar.settings import load
+from lgescar.strict import load
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Recipe:
     loss: Literal["dice", "focal"] = "dice"
     widths: tuple[int, ...] = (16, 32)
     size: tuple[int, int] = (128, 128)
-    start: Path | None = None
+    start: str | None = None
     weights: dict[str, float] = field(default_factory=dict)
     jitter: Jitter = Jitter()
 
@@ -56,7 +56,7 @@ def test_every_kind_of_value_arrives_as_its_own_type(tmp_path: Path) -> None:
         loss="focal",
         widths=(8, 16, 32),
         size=(64, 96),
-        start=Path("runs/first"),
+        start="runs/first",
         weights={"scar": 2.0, "wall": 0.5},
         jitter=Jitter(shift_px=30.0, quarter_turns=True),
     )
@@ -85,8 +85,10 @@ def test_what_is_not_given_keeps_its_default(tmp_path: Path) -> None:
         ("seed = 1\nwidths = [1, 2.5]", r"widths\[1\] is a whole number, found 2.5"),
         ("seed = 1\nsize = [1]", "size has 2 values, found 1"),
         ("seed = 1\nsize = 1", "size is a list, found 1"),
+        ("seed = 1\nweights = { scar = true }", "weights.scar is a number, found True"),
+        ("seed = 1\nweights = { scar = inf }", "weights.scar is a number, found inf"),
         ("seed = 1\njitter = 3", "jitter is a table, found 3"),
-        ("seed = 1\nstart = 3", "start is a path, found 3"),
+        ("seed = 1\nstart = 3", "start is a string or null, found 3"),
         ("seed = = 1", "is not TOML"),
     ],
 )

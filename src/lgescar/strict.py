@@ -1,0 +1,233 @@
+"""Strict TOML and JSON: an unknown key or a value of another type is refused, never ignored.
+
+The types are frozen dataclasses or msgspec structs; msgspec reads, and the sentences here name the
+file, the key, what was expected and what was found.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import re
+import tomllib
+from pathlib import Path
+from types import NoneType
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from lgescar.core.errors import InputError, LgescarError, UsageError
+
+T = TypeVar("T")
+LARGEST_BYTES = 64 * 2**20
+"""No JSON file that lgescar reads is larger."""
+LONGEST_FOUND = 60
+"""Characters of a wrong value that a message repeats."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def load(path: Path, kind: type[T]) -> T:
+    """The settings a TOML file holds; a table fills a field that is itself a dataclass.
+
+    A field without default must be given. An integer is taken for a float; nothing else is
+    converted.
+
+    Raises:
+        UsageError: no such file, not TOML, an unknown or missing key, a value of another type.
+    """
+    return convert(toml_table(path), kind, str(path), UsageError)
+
+
+def toml_table(path: Path) -> dict[str, Any]:
+    """The table a TOML file holds, of any keys.
+
+    Raises:
+        UsageError: no such file, or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read the settings {path}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path} is not TOML: {error}") from error
+
+
+def read_json(
+    path: Path,
+    kind: type[T],
+    error: type[LgescarError] = InputError,
+    *,
+    most_bytes: int = LARGEST_BYTES,
+    foreign_keys: bool = False,
+) -> T:
+    """As ``from_json``, of a file.
+
+    Raises:
+        LgescarError: ``error``; also where the file cannot be read or is larger.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most_bytes + 1)
+    except OSError as fault:
+        raise error(f"{path.name} cannot be read: {fault.strerror}") from fault
+    if len(raw) > most_bytes:
+        raise error(f"{path.name} is larger than {most_bytes} bytes")
+    return from_json(raw, kind, path.name, error, foreign_keys=foreign_keys)
+
+
+def from_json(
+    text: str | bytes,
+    kind: type[T],
+    where: str,
+    error: type[LgescarError] = InputError,
+    *,
+    foreign_keys: bool = False,
+) -> T:
+    """The value of type ``kind`` that JSON spells; ``where`` names the text in messages.
+
+    NaN and infinity are no JSON. ``foreign_keys`` passes over keys that this version does not know.
+
+    Raises:
+        LgescarError: ``error``: no JSON, nested too deeply, or as ``convert``.
+    """
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    try:
+        content = msgspec.json.decode(raw.removeprefix(BYTE_ORDER_MARK))
+    except (ValueError, RecursionError) as fault:
+        raise error(f"{where} cannot be read as JSON: {fault}") from fault
+    return convert(content, kind, where, error, foreign_keys=foreign_keys)
+
+
+def convert(
+    content: Any,
+    kind: type[T],
+    where: str,
+    error: type[LgescarError],
+    *,
+    foreign_keys: bool = False,
+) -> T:
+    """``content``, parsed TOML or JSON, as a value of type ``kind``.
+
+    Raises:
+        LgescarError: ``error``: an unknown or missing key, a value of another type or not finite,
+            or what ``kind`` itself refuses.
+    """
+    try:
+        made = msgspec.convert(content, kind, str_keys=True)
+    except msgspec.ValidationError as fault:
+        raise error(f"{where}: {_sentence(str(fault), content, kind)}") from fault
+    except LgescarError as fault:
+        raise error(f"{where}: {fault}") from fault
+    if not foreign_keys and (found := _foreign(content, made)):
+        raise error(f"{where}: {found}")
+    return made
+
+
+def _foreign(content: Any, made: Any, key: str = "") -> str | None:
+    """What of ``content`` did not enter ``made``, or is not finite, as a sentence."""
+    if isinstance(content, float) and not math.isfinite(content):
+        return f"{key} is a number, found {content}"
+    inner: list[tuple[str, Any, Any]] = []
+    if isinstance(content, dict):
+        known = _entries(made)
+        for name in content:
+            if name not in known:
+                before = f"{key}: " if key else ""
+                return f"{before}unknown key {_shown(name)}; {_nearest(name, known)}"
+        inner = [(f"{key}.{name}".lstrip("."), one, known[name]) for name, one in content.items()]
+    elif isinstance(content, list):
+        pairs = zip(content, made, strict=True)
+        inner = [(f"{key}[{at}]", one, own) for at, (one, own) in enumerate(pairs)]
+    return next(filter(None, (_foreign(one, own, name) for name, one, own in inner)), None)
+
+
+def _entries(made: Any) -> dict[str, Any]:
+    """The values of a table by their keys, whatever type it became."""
+    if isinstance(made, dict):
+        return {str(key): one for key, one in made.items()}
+    if isinstance(made, msgspec.Struct):
+        config = made.__struct_config__
+        tagged = {config.tag_field: config.tag} if config.tag_field else {}
+        return {**tagged, **msgspec.structs.asdict(made)}
+    return {field.name: getattr(made, field.name) for field in dataclasses.fields(made)}
+
+
+def _nearest(key: str, known: dict[str, Any]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(sorted(known))}"
+
+
+_WORDS = {
+    **{"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"},
+    **{"array": "a list", "object": "a table", "null": "null"},
+}
+_EXPECTED = re.compile(
+    r"Expected `([^`]+)`(?: of length)? ?(>=|<=|\d+)? ?([-+.\de]+)?(?:, got .*)?"
+)
+
+
+def _sentence(message: str, content: Any, kind: Any) -> str:
+    """msgspec's message in our words."""
+    said, _, place = message.partition(" - at `")
+    key, found, wanted = _place(content, kind, place)
+    if said.startswith("Object missing required field"):
+        return f"{key}: ".removeprefix(": ") + f"{said.split('`')[1]} must be given"
+    key = key or "the whole"
+    if said.startswith("Invalid enum value"):
+        return f"{key} is one of {', '.join(map(repr, get_args(wanted)))}, found {_shown(found)}"
+    expected = _EXPECTED.fullmatch(said)
+    if expected is None:
+        return f"{key}: {said}"
+    kinds, sign, bound = expected.groups()
+    words = " or ".join(_WORDS.get(one, one) for one in kinds.split(" | "))
+    if " of length" in said:
+        many = {">=": f"{bound} or more", "<=": f"up to {bound}"}.get(sign, sign)
+        unit = "characters" if kinds == "str" else "values"
+        return f"{key} has {many} {unit}, found {len(found)}"
+    limit = {">=": f" of {bound} or more", "<=": f" of at most {bound}"}.get(sign or "", "")
+    return f"{key} is {words}{limit}, found {_shown(found)}"
+
+
+def _place(content: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
+    """Key, value and type at a path as msgspec spells it, such as ``$.sizes[2]``.
+
+    It spells each key of a mapping ``[...]``: the entry meant is the first that does not fit.
+    """
+    name, kind = "", _plain(kind)
+    for field, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+|\.{3})\]", path):
+        inner = get_args(kind)
+        if field:
+            hints = get_type_hints(kind, include_extras=True) if isinstance(kind, type) else {}
+            content, kind, name = content[field], hints.get(field), f"{name}.{field}"
+        elif index == "...":
+            key = next(key for key, one in content.items() if not _fits(one, inner[1]))
+            content, kind, name = content[key], inner[1], f"{name}.{key}"
+        else:
+            at = int(index)
+            content, name = content[at], f"{name}[{at}]"
+            kind = inner[at] if len(inner) > at and inner[-1] is not Ellipsis else inner[0]
+        kind = _plain(kind)
+    return name.lstrip("."), content, kind
+
+
+def _plain(kind: Any) -> Any:
+    """A type without its bounds, and without None beside it."""
+    if get_origin(kind) is Annotated:
+        return _plain(get_args(kind)[0])
+    others = [one for one in get_args(kind) if one is not NoneType]
+    return _plain(others[0]) if NoneType in get_args(kind) and len(others) == 1 else kind
+
+
+def _fits(content: Any, kind: Any) -> bool:
+    try:
+        msgspec.convert(content, kind, str_keys=True)
+    except (ValueError, LgescarError):
+        return False
+    return True
+
+
+def _shown(found: Any) -> str:
+    """A value as a message repeats it: printable, and not for pages."""
+    text = ascii(found)
+    return text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}..."
