@@ -91,6 +91,7 @@ def test_no_dark_rim_parts_scar_from_pool_where_the_outline_is_a_pixel_off():
     inner = away < (INNER + OUTER) / 2
     assert seen[inner].min() == pytest.approx(VIABLE, abs=1.0)
     assert image[inner].min() > VIABLE + 0.8 * (POOL - VIABLE)
+    assert image[inner].max() < POOL + 0.1 * (POOL - VIABLE)
 
 
 def test_a_sector_of_columns_runs_from_growing_columns_towards_growing_rows():
