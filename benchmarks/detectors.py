@@ -20,8 +20,7 @@ from record import ROOT, about, labels_of
 from systems import budget, data_and_runs, shift_all, unmet
 from validation import LARGEST_SHIFT_PX, SEED, succeed
 
-from lgescar.bundle import open_bundle
-from lgescar.bundle.single import open_single
+from lgescar.bundle import open_bundle, open_detector
 from lgescar.evaluate.detection import DetectorOf, learned_detector, own_boxes, score_detector
 from lgescar.read.splits import read_split
 
@@ -41,7 +40,7 @@ def main() -> int:
         found = {"default": scores(own_boxes(heart), folders, patients, heart.card.scar_cutoff)}
         for name in LEARNED:
             succeed(["export", str(args.runs / name), "--out", str(scratch / name)])
-            model = open_single(scratch / name, "detector")
+            model = open_detector(scratch / name)
             ready = learned_detector(model, heart)
             found[name] = scores(ready, folders, patients, model.card.cutoff)
     command, seeds = "python benchmarks/detectors.py DATA RUNS", {"shift": SEED, "training": 1}

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from reader_pages import CHROMIUM, FLAGS
 
-from lgescar.bundle.sam import SAM_NETWORKS, SamCard
-from lgescar.bundle.single import GRAPH, Role, SingleCard, View, write_single
+from lgescar.bundle import SamCard, SingleCard, View
+from lgescar.bundle.card import GRAPH, Role
+from lgescar.bundle.open import write_model
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLIP = (1.0, 99.0)
@@ -91,7 +92,7 @@ def _single(folder: Path, role: Role, graph: bytes, view_px: int, **more: float)
         recipe_sha256="",
         files={GRAPH: hashlib.sha256(graph).hexdigest()},
     )
-    write_single(card, graph, folder)
+    write_model(card, {GRAPH: graph}, folder)
 
 
 def _detector(folder: Path, view_px: int, boxes: list[tuple[float, ...]]) -> None:
@@ -136,7 +137,7 @@ def _sam(folder: Path) -> None:
         _graph(encoder, {"image": (np.float32, plane)}, {"embedding_out": plane}),
         _graph(decoder, asked, {"logits": [1, "k", 96, 96]}),
     )
-    files = dict(zip(SAM_NETWORKS, graphs, strict=True))
+    files = dict(zip(SamCard.NETWORKS, graphs, strict=True))
     card = SamCard(
         name="made-sam",
         task="",
@@ -154,7 +155,4 @@ def _sam(folder: Path) -> None:
         temperature=1.0,
         scar_cutoff=0.6,
     )
-    folder.mkdir()
-    for name, graph in files.items():
-        (folder / name).write_bytes(graph)
-    (folder / "card.json").write_text(card.to_json())
+    write_model(card, files, folder)

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from lgescar import pipeline
-from lgescar.bundle import Bundle, open_bundle
-from lgescar.bundle.kinds import open_model
+from lgescar.bundle import Bundle, open_bundle, open_model
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError, PromptError, UsageError
 from lgescar.core.report import Report

@@ -7,9 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from lgescar.bundle import Bundle, open_bundle
-from lgescar.bundle.kinds import open_detector
-from lgescar.bundle.single import SingleModel
+from lgescar.bundle import Bundle, SingleModel, open_bundle, open_detector
 from lgescar.core.box import Box
 from lgescar.core.errors import PromptError, UsageError
 from lgescar.core.image import Slice

@@ -12,8 +12,8 @@ import math
 import re
 import tomllib
 from pathlib import Path
-from types import NoneType
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -162,8 +162,9 @@ _WORDS = {
     **{"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"},
     **{"array": "a list", "object": "a table", "null": "null"},
 }
+_SIGNS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}
 _EXPECTED = re.compile(
-    r"Expected `([^`]+)`(?: of length)? ?(>=|<=|\d+)? ?([-+.\de]+)?(?:, got .*)?"
+    r"Expected `([^`]+)`(?: of length)? ?(>=|<=|>|<|\d+)? ?([-+.\de]+)?(?:, got .*)?"
 )
 
 
@@ -174,7 +175,7 @@ def _sentence(message: str, content: Any, kind: Any) -> str:
     if said.startswith("Object missing required field"):
         return f"{key}: ".removeprefix(": ") + f"{said.split('`')[1]} must be given"
     key = key or "the whole"
-    if said.startswith("Invalid enum value"):
+    if said.startswith(("Invalid enum value", "Invalid value")):
         return f"{key} is one of {', '.join(map(repr, get_args(wanted)))}, found {_shown(found)}"
     expected = _EXPECTED.fullmatch(said)
     if expected is None:
@@ -185,7 +186,8 @@ def _sentence(message: str, content: Any, kind: Any) -> str:
         many = {">=": f"{bound} or more", "<=": f"up to {bound}"}.get(sign, sign)
         unit = "characters" if kinds == "str" else "values"
         return f"{key} has {many} {unit}, found {len(found)}"
-    limit = {">=": f" of {bound} or more", "<=": f" of at most {bound}"}.get(sign or "", "")
+    limit = f" {_SIGNS[sign]} {bound}" if sign in _SIGNS else ""
+
     return f"{key} is {words}{limit}, found {_shown(found)}"
 
 
@@ -194,12 +196,11 @@ def _place(content: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
 
     It spells each key of a mapping ``[...]``: the entry meant is the first that does not fit.
     """
-    name, kind = "", _plain(kind)
+    name, kind = "", _member(_plain(kind), content)
     for field, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+|\.{3})\]", path):
         inner = get_args(kind)
         if field:
-            hints = get_type_hints(kind, include_extras=True) if isinstance(kind, type) else {}
-            content, kind, name = content[field], hints.get(field), f"{name}.{field}"
+            content, kind, name = content[field], _hint(kind, field), f"{name}.{field}"
         elif index == "...":
             key = next(key for key, one in content.items() if not _fits(one, inner[1]))
             content, kind, name = content[key], inner[1], f"{name}.{key}"
@@ -207,8 +208,24 @@ def _place(content: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
             at = int(index)
             content, name = content[at], f"{name}[{at}]"
             kind = inner[at] if len(inner) > at and inner[-1] is not Ellipsis else inner[0]
-        kind = _plain(kind)
+        kind = _member(_plain(kind), content)
     return name.lstrip("."), content, kind
+
+
+def _member(kind: Any, content: Any) -> Any:
+    """Of several structs the one that ``content`` says it is; any other type as it is."""
+    for one in get_args(kind) if get_origin(kind) is UnionType else ():
+        config = one.__struct_config__
+        if isinstance(content, dict) and content.get(config.tag_field) == config.tag:
+            return one
+    return kind
+
+
+def _hint(kind: Any, field: str) -> Any:
+    """The type of a field; of several structs, what their tag may be."""
+    if get_origin(kind) is UnionType:
+        return Literal.__getitem__(tuple(one.__struct_config__.tag for one in get_args(kind)))
+    return get_type_hints(kind, include_extras=True).get(field)
 
 
 def _plain(kind: Any) -> Any:

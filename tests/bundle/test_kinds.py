@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lgescar.bundle import bundle_names
+from lgescar.bundle import bundle_names, open_detector, open_model, open_segmenter
 from lgescar.bundle.fetch import fetch_bundle
-from lgescar.bundle.kinds import open_detector, open_model, open_segmenter
 from lgescar.cli.main import main
 from lgescar.core.errors import ModelError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lgescar.bundle import bundle_names, open_bundle, verify_bundle
+from lgescar.bundle import bundle_names, open_bundle
 from lgescar.bundle.open import EMBEDDED
 from lgescar.core.errors import ModelError
 
@@ -18,15 +18,16 @@ def copy(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["default", "simulated"])
 def test_the_embedded_bundles_are_whole(name: str) -> None:
     assert name in bundle_names()
-    card, sha256, networks = verify_bundle(EMBEDDED / name)
+    bundle = open_bundle(EMBEDDED / name)
+    card = bundle.card
     assert card.name == name
     assert card.classes == ("background", "blood_pool", "viable", "scar", "mvo")
-    assert len(sha256) == 64
-    assert sum(map(len, networks.values())) < 15_000_000
+    assert len(bundle.sha256) == 64
+    assert sum(map(len, bundle.networks.values())) < 15_000_000
 
 
 def test_the_bundle_that_is_free_met_no_patient() -> None:
-    card, *_ = verify_bundle(EMBEDDED / "simulated")
+    card = open_bundle(EMBEDDED / "simulated").card
     assert card.licence.startswith("Apache-2.0")
     assert (set(card.data["cohorts"]), card.data["labels_sha256"]) == ({"simulated"}, [])
 

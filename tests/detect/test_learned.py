@@ -2,22 +2,16 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from msgspec.structs import replace
 from onnx import TensorProto, helper, numpy_helper
 
-from lgescar.bundle.single import (
-    CARD,
-    GRAPH,
-    SingleCard,
-    SingleModel,
-    View,
-    open_single,
-)
+from lgescar.bundle import SingleCard, SingleModel, View, open_detector
+from lgescar.bundle.card import GRAPH
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError
 from lgescar.core.image import Slice, SliceGeometry
@@ -52,19 +46,19 @@ def graph(boxes: list[list[float]], scores: list[float]) -> bytes:
 def card(payload: bytes) -> SingleCard:
     digest = hashlib.sha256(payload).hexdigest()
     return SingleCard(
-        "made",
-        "detector",
-        "centres",
-        "",
-        "Apache-2.0",
-        {},
-        {},
-        PREPARED,
-        0.5,
-        0.5,
-        "made",
-        "",
-        {GRAPH: digest},
+        name="made",
+        role="detector",
+        network="centres",
+        task="",
+        licence="Apache-2.0",
+        data={},
+        scores={},
+        preparation=PREPARED,
+        cutoff=0.5,
+        overlap=0.5,
+        recipe="made",
+        recipe_sha256="",
+        files={GRAPH: digest},
     )
 
 
@@ -77,7 +71,7 @@ def test_boxes_come_back_on_the_pixels_of_the_slice() -> None:
     payload = graph([[10.0, 8.0, 20.0, 12.0]], [0.75])
     # 32 samples of 2 pixels centred on (40, 50): sample edge r lies at 40 + 2 (r - 16)
     frame = Frame((80, 100), (40.0, 50.0), (2.0, 2.0), 32)
-    detector = LearnedDetector(SingleModel(card(payload), "", payload), frame)
+    detector = LearnedDetector(SingleModel(card(payload), "", {GRAPH: payload}), frame)
     assert isinstance(detector, Detector)
     assert detector.detect(slice_of(80, 100)) == (Box(28.0, 34.0, 48.0, 42.0, 0.75),)
 
@@ -92,7 +86,7 @@ def test_weak_boxes_doubles_and_slivers_are_dropped_and_the_best_comes_first() -
     ]
     payload = graph(boxes, [0.8, 0.7, 0.9, 0.4, 0.95])
     frame = Frame((32, 32), (16.0, 16.0), (1.0, 1.0), 32)
-    detector = LearnedDetector(SingleModel(card(payload), "", payload), frame)
+    detector = LearnedDetector(SingleModel(card(payload), "", {GRAPH: payload}), frame)
     found = detector.detect(slice_of(32, 32))
     assert [(b.top, round(b.score or 0, 3)) for b in found] == [(1.0, 0.9), (10.0, 0.8)]
 
@@ -117,16 +111,16 @@ def test_the_frame_lies_where_the_card_says_at_the_scale_of_the_heart(
 
 def test_a_damaged_missing_or_foreign_detector_is_refused(tmp_path: Path) -> None:
     payload = graph([[1.0, 1.0, 5.0, 5.0]], [0.9])
-    with pytest.raises(ModelError, match="no detector"):
-        open_single(tmp_path, "detector")
-    (tmp_path / CARD).write_text(card(payload).to_json())
+    with pytest.raises(ModelError, match="no bundle"):
+        open_detector(tmp_path)
+    (tmp_path / SingleCard.FILE).write_text(card(payload).to_json())
     (tmp_path / GRAPH).write_bytes(payload)
-    assert open_single(tmp_path, "detector").card == card(payload)
+    assert open_detector(tmp_path).card == card(payload)
     (tmp_path / GRAPH).write_bytes(payload[:-1])
     with pytest.raises(ModelError, match="checksum"):
-        open_single(tmp_path, "detector")
+        open_detector(tmp_path)
     (tmp_path / GRAPH).write_bytes(payload)
     foreign = {**json.loads(card(payload).to_json()), "format": "other"}
-    (tmp_path / CARD).write_text(json.dumps(foreign))
+    (tmp_path / SingleCard.FILE).write_text(json.dumps(foreign))
     with pytest.raises(ModelError, match="format"):
-        open_single(tmp_path, "detector")
+        open_detector(tmp_path)

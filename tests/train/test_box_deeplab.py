@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lgescar.bundle.single import open_single
+from lgescar.bundle import open_segmenter
 from lgescar.core.box import Box
 from lgescar.core.errors import PromptError
 from lgescar.core.prompt import Point, Prompt
@@ -49,7 +49,7 @@ def test_the_recipe_trains_two_steps_and_its_graph_is_a_segmenter(
     scores = train_box_deeplab(file, [cohort], tmp_path / "run", resume=False)
     assert 0.0 <= scores["simulated_scar"] <= 1.0
     export_single(tmp_path / "run", tmp_path / "model")
-    model = open_single(tmp_path / "model", "box-segmenter")
+    model = open_segmenter(tmp_path / "model")
     assert model.card.temperature == scores["temperature"] != 1.0
     assert model.card.cutoff == scores["cutoff"]
     image = simulate_patient(7, scar="chronic").study.slices[3]

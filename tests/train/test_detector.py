@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lgescar.bundle.single import open_single
+from lgescar.bundle import open_detector
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.core.roles import Detector
 from lgescar.detect.learned import LearnedDetector, detected
@@ -27,7 +27,7 @@ def test_the_small_recipe_trains_two_steps_and_its_detector_is_used_without_torc
     assert json.loads((run / "cohorts.json").read_text())["rows"]
     card = export_single(run, tmp_path / "detector")
     assert card.network == "centres"
-    model = open_single(tmp_path / "detector", "detector")
+    model = open_detector(tmp_path / "detector")
     study = simulate_patient(7, scar="chronic").study
     frame = Frame(study.slices[0].shape, (90.0, 90.0), (1.0, 1.0), card.preparation.view_px)
     detector = LearnedDetector(model, frame, cutoff=0.0)

@@ -10,7 +10,7 @@ import torch
 
 pytest.importorskip("transformers")
 
-from lgescar.bundle.sam import SamBundle, open_sam
+from lgescar.bundle import SamBundle, SamCard, open_segmenter
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError, PromptError
 from lgescar.core.image import Slice, SliceGeometry
@@ -86,7 +86,7 @@ def exported(heart_slice: LabelledSlice, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def torch_and_bundle(exported: Path) -> tuple[Sam, SamBundle]:
     recipe, _, _ = read_recipe(exported / "run" / "recipe.toml", SamRecipe)
-    return trained(exported / "run", recipe)[0], open_sam(exported / "bundle")
+    return trained(exported / "run", recipe)[0], open_segmenter(exported / "bundle")
 
 
 def frame_on(image: Slice, bundle: SamBundle) -> Frame:
@@ -156,11 +156,14 @@ def test_a_prompt_that_names_no_scar_is_refused(
 
 
 def test_the_card_holds_the_calibration_of_the_run(exported: Path, tmp_path: Path) -> None:
-    assert open_sam(exported / "bundle").card.scar_cutoff == 0.5  # a run that was never calibrated
+    uncalibrated = open_segmenter(exported / "bundle").card
+    assert isinstance(uncalibrated, SamCard)
+    assert uncalibrated.scar_cutoff == 0.5
     run = Path(shutil.copytree(exported / "run", tmp_path / "run"))
     store_calibration({"temperature": 1.7, "scar_cutoff": 0.35}, run)
     export(run, tmp_path / "bundle")
-    card = open_sam(tmp_path / "bundle").card
+    card = open_segmenter(tmp_path / "bundle").card
+    assert isinstance(card, SamCard)
     assert (card.temperature, card.scar_cutoff) == (1.7, 0.35)
 
 
@@ -210,12 +213,12 @@ def test_a_damaged_bundle_is_refused(exported: Path, tmp_path: Path) -> None:
     whole = (folder / "decoder.onnx").read_bytes()
     (folder / "decoder.onnx").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(ModelError, match="checksum"):
-        open_sam(folder)
+        open_segmenter(folder)
     card = json.loads((folder / "card.json").read_text())
     for change in ({"format": "lgescar-bundle/1"}, {"files": {}}, {"surprise": 1}):
         (folder / "card.json").write_text(json.dumps({**card, **change}))
         with pytest.raises(ModelError):
-            open_sam(folder)
+            open_segmenter(folder)
     (folder / "card.json").unlink()
-    with pytest.raises(ModelError, match="missing or damaged"):
-        open_sam(folder)
+    with pytest.raises(ModelError, match="no bundle"):
+        open_segmenter(folder)

@@ -1,6 +1,27 @@
 """Models as files: ONNX networks and the card that says what they are."""
 
-from lgescar.bundle.card import Card, Preparation
-from lgescar.bundle.open import Bundle, bundle_names, open_bundle, verify_bundle
+from lgescar.bundle.card import Card, Preparation, SamCard, SingleCard, View
+from lgescar.bundle.models import Bundle, SamBundle, SingleModel
+from lgescar.bundle.open import (
+    bundle_names,
+    open_bundle,
+    open_detector,
+    open_model,
+    open_segmenter,
+)
 
-__all__ = ["Bundle", "Card", "Preparation", "bundle_names", "open_bundle", "verify_bundle"]
+__all__ = [
+    "Bundle",
+    "Card",
+    "Preparation",
+    "SamBundle",
+    "SamCard",
+    "SingleCard",
+    "SingleModel",
+    "View",
+    "bundle_names",
+    "open_bundle",
+    "open_detector",
+    "open_model",
+    "open_segmenter",
+]

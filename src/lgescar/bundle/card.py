@@ -1,31 +1,24 @@
-"""The card of a bundle: what its networks do, on what they were taught, how good they are."""
+"""The card of a bundle: what its networks do, on what they were trained, how good they are."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta, Struct, to_builtins
 
 from lgescar.core.errors import ModelError
+from lgescar.strict import from_json
 
-FORMAT, SAM_FORMAT, MODEL_FORMAT = "lgescar-bundle/2", "lgescar-sam/1", "lgescar-model/1"
-CARDS = ("card.json", "model.json")
-"""File names of cards: of several networks, and of one."""
-OPTIONS = {
-    FORMAT: ("--bundle", "bundle that finds the heart"),
-    SAM_FORMAT: ("--segmenter", "SAM segmenter"),
-    "detector": ("--detector", "detector"),
-    "box-segmenter": ("--segmenter", "box segmenter"),
-}
-"""By format, or by role where the format has several: the option of ``lgescar segment`` that
-takes such a model, and what it is in words."""
-NETWORKS = ("localizer.onnx", "encoder.onnx", "decoder.onnx")
+GRAPH = "model.onnx"
+"""The network of a model of one graph."""
+Role = Literal["detector", "box-segmenter"]
+Positive = Annotated[float, Meta(gt=0.0)]
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Percentiles = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Preparation:
+class Preparation(Struct, frozen=True):
     """How pixels become a network's input; a model can be run in no other way.
 
     The localizer sees whole slices at ``far_mm`` a sample and all slices near the heart at
@@ -41,102 +34,145 @@ class Preparation:
     frame_px: int
     angles: int
     radii: int
-    clip_percentiles: tuple[float, float]
+    clip_percentiles: Percentiles
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Everything about a bundle but its weights.
+class View(Struct, frozen=True):
+    """The input of a model of one graph: ``view_px`` square samples of ``pixel_mm``.
 
-    ``temperature`` divides scar logits so that probabilities match frequencies; ``scar_cutoff``
-    is the share of a wall pixel's probability from which it is scar, and ``likely_cutoffs`` a
-    lenient and a strict one, between whose amounts of scar the true one lies in nine patients of
-    ten. A lesion that one slice alone shows needs ``least_lesion_percent`` of the wall, and scar
-    is MVO where that holds ``mvo_cutoff`` of their probability. All were chosen on patients that
-    neither taught nor validated the networks, or by networks that these had not taught. ``files``
-    maps each network to its SHA-256.
+    ``placed`` is whether they lie over the middle of the slice or over the heart. Brightness is
+    clipped to ``clip_percentiles`` and standardised.
     """
+
+    pixel_mm: float
+    view_px: int
+    placed: Literal["slice", "heart"]
+    clip_percentiles: Percentiles
+
+
+class AnyCard(Struct, frozen=True, kw_only=True, tag_field="format"):
+    """What every card says. ``files`` maps each network to its SHA-256.
+
+    ``temperature`` divides logits of scar so that probabilities match frequencies; cards from
+    before calibration have none.
+
+    Raises:
+        ModelError: the files are not those of this kind of bundle.
+    """
+
+    FILE: ClassVar[str] = "card.json"
+    NETWORKS: ClassVar[tuple[str, ...]] = ()
 
     name: str
     task: str
-    classes: tuple[str, ...]
     licence: str
     data: dict[str, Any]
     scores: dict[str, Any]
-    preparation: Preparation
-    temperature: float
-    scar_cutoff: float
-    likely_cutoffs: tuple[float, float]
     recipe: str
     recipe_sha256: str
     files: dict[str, str]
+    temperature: Positive = 1.0
+
+    def __post_init__(self) -> None:
+        if set(self.files) != set(self.NETWORKS):
+            raise ModelError(f"files are {', '.join(self.NETWORKS)}, found {', '.join(self.files)}")
+
+    @property
+    def option(self) -> tuple[str, str]:
+        """The option of ``lgescar segment`` that takes such a model, and what it is in words."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """The text of the card's file."""
+        return json.dumps(to_builtins(self), indent=1) + "\n"
+
+
+class Card(AnyCard, frozen=True, kw_only=True, tag="lgescar-bundle/2"):
+    """The card of a bundle that finds the heart and outlines its tissues.
+
+    ``scar_cutoff`` is the share of a wall pixel's probability from which it is scar, and
+    ``likely_cutoffs`` a lenient and a strict one, between whose amounts of scar the true one lies
+    in nine patients of ten. A lesion that one slice alone shows needs ``least_lesion_percent`` of
+    the wall, and scar is MVO where that holds ``mvo_cutoff`` of their probability. All were chosen
+    on patients that neither trained nor validated the networks, or by networks trained without
+    them.
+    """
+
+    NETWORKS: ClassVar[tuple[str, ...]] = ("localizer.onnx", "encoder.onnx", "decoder.onnx")
+
+    classes: tuple[str, ...]
+    preparation: Preparation
+    scar_cutoff: float
+    likely_cutoffs: tuple[float, float]
     least_lesion_percent: float = 0.0
     mvo_cutoff: float = 0.5
 
-    def to_json(self) -> str:
-        """The text of ``card.json``."""
-        return json.dumps({"format": FORMAT, **dataclasses.asdict(self)}, indent=1) + "\n"
+    @property
+    def option(self) -> tuple[str, str]:
+        """As for every card."""
+        return "--bundle", "bundle that finds the heart"
 
 
-def card_content(text: str | bytes, expected: str) -> dict[str, Any]:
-    """The fields of a card of the ``expected`` format, for every kind of bundle.
+class SamCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-sam/1"):
+    """The card of a SAM bundle.
+
+    It sees ``frame_px`` square frames at ``frame_pixel_mm``, clipped to ``clip_percentiles`` and
+    standardised. ``checkpoint`` and its SHA-256 are the published weights it began with, empty
+    where it began at random. A pixel is scar from ``scar_cutoff`` on, chosen on the tune patients;
+    cards from before calibration have none.
+    """
+
+    NETWORKS: ClassVar[tuple[str, ...]] = ("encoder.onnx", "decoder.onnx")
+
+    frame_pixel_mm: float
+    frame_px: int
+    clip_percentiles: Percentiles
+    checkpoint: str
+    checkpoint_sha256: str
+    scar_cutoff: Share = 0.5
+
+    @property
+    def option(self) -> tuple[str, str]:
+        """As for every card."""
+        return "--segmenter", "SAM segmenter"
+
+
+class SingleCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-model/1"):
+    """The card of a model of one graph: a detector, or a segmenter that takes boxes.
+
+    ``network`` is the kind of network. A box or a pixel counts from ``cutoff`` on; of two boxes
+    that share more than ``overlap`` the weaker is dropped.
+    """
+
+    FILE: ClassVar[str] = "model.json"
+    NETWORKS: ClassVar[tuple[str, ...]] = (GRAPH,)
+
+    role: Role
+    network: str
+    preparation: View
+    cutoff: Share
+    overlap: float
+
+    @property
+    def option(self) -> tuple[str, str]:
+        """As for every card."""
+        if self.role == "detector":
+            return "--detector", "detector"
+        return "--segmenter", "box segmenter"
+
+
+KINDS = (Card, SamCard, SingleCard)
+CARDS = ("card.json", "model.json")
+"""File names of cards: of several networks, and of one."""
+
+
+def read_card(text: str | bytes, where: str) -> Card | SamCard | SingleCard:
+    """A card of any kind from the text of its file; ``where`` names the bundle in messages.
 
     Raises:
-        ModelError: the text is no JSON object, or its format is another.
+        ModelError: the text is no card, or a key is missing, unknown or of another type.
     """
-    try:
-        content: dict[str, Any] = json.loads(text)
-        found = content.pop("format")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ModelError("the bundle's card is damaged or not of this project") from error
-    if found != expected:
-        raise ModelError(f"the bundle's format is {str(found)[:40]!r}, expected {expected!r}")
-    return content
-
-
-def read_card(text: str) -> Card:
-    """A card from the text of ``card.json``.
-
-    Raises:
-        ModelError: the text is not a card of this format, or a field is missing or foreign.
-    """
-    content = card_content(text, FORMAT)
-    try:
-        preparation = dict(content.pop("preparation"))
-        preparation["clip_percentiles"] = tuple(preparation["clip_percentiles"])
-        content["classes"] = tuple(content["classes"])
-        lenient, strict = content["likely_cutoffs"]
-        content["likely_cutoffs"] = (float(lenient), float(strict))
-        card = Card(preparation=Preparation(**preparation), **content)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError("the bundle's card.json is damaged or not of this project") from error
-    if set(card.files) != set(NETWORKS):
-        raise ModelError(f"a bundle holds {', '.join(NETWORKS)}; its card lists other files")
+    damaged = f"{where}: the card is damaged or not of this project"
+    kinds: Any = Card | SamCard | SingleCard  # msgspec decides by the key "format"
+    card: Card | SamCard | SingleCard = from_json(text, kinds, damaged, ModelError)
     return card
-
-
-def kind_of(folder: Path) -> str | None:
-    """What the card in a folder says it is, a key of ``OPTIONS``; None where nothing known."""
-    for name in CARDS:
-        try:
-            content = json.loads((folder / name).read_bytes())
-            found = content["format"]
-            kind: str = content["role"] if found == MODEL_FORMAT else found
-            return kind if kind in OPTIONS else None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            continue
-    return None
-
-
-def refuse_other_option(folder: Path, option: str) -> None:
-    """Refuse a sound model that was given to the wrong option; a damaged one is left to openers.
-
-    Raises:
-        ModelError: the model belongs to another option.
-    """
-    kind = kind_of(folder)
-    if kind is None:
-        return
-    own, what = OPTIONS[kind]
-    if own != option:
-        raise ModelError(f"{folder.name} is a {what}: it belongs to {own}, not to {option}")

@@ -10,14 +10,12 @@ from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import urlopen
 
-from lgescar.bundle.card import CARDS, NETWORKS
-from lgescar.bundle.kinds import open_model
-from lgescar.bundle.open import EMBEDDED, own_bundles
-from lgescar.bundle.single import GRAPH
+from lgescar.bundle.card import CARDS, KINDS
+from lgescar.bundle.open import EMBEDDED, open_model, own_bundles
 from lgescar.core.errors import ModelError
 
 LARGEST_BYTES = 1 << 30
-FILES = (*CARDS, *NETWORKS, GRAPH)
+FILES = (*CARDS, *sorted({name for kind in KINDS for name in kind.NETWORKS}))
 SECONDS = 60
 
 

@@ -19,9 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do one of the four."""
-    from lgescar.bundle import bundle_names
+    from lgescar.bundle import bundle_names, open_model
     from lgescar.bundle.fetch import fetch_bundle
-    from lgescar.bundle.kinds import open_model
 
     if args.action == "list":
         names = bundle_names()

@@ -82,8 +82,7 @@ def run(args: argparse.Namespace) -> int:
 def _system(args: argparse.Namespace) -> dict[str, Any]:
     """Who outlines and where; its libraries take a second to load."""
     from lgescar import pipeline
-    from lgescar.bundle import open_bundle
-    from lgescar.bundle.kinds import open_detector
+    from lgescar.bundle import open_bundle, open_detector
     from lgescar.segment.choose import choose_segmenter
 
     bundle = open_bundle(args.bundle)

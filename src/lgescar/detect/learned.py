@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lgescar.bundle.single import SingleModel, View
+from lgescar.bundle import SingleModel, View
 from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.image import Slice

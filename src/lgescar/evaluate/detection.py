@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lgescar.bundle import Bundle
-from lgescar.bundle.single import SingleModel
+from lgescar.bundle import Bundle, SingleModel
 from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.box import Box
 from lgescar.core.image import Slice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lgescar.bundle.single import SingleModel
+from lgescar.bundle import SingleModel
 from lgescar.core.arrays import Probability
 from lgescar.core.errors import PromptError
 from lgescar.core.image import Slice

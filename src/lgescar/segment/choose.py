@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lgescar.bundle.kinds import open_segmenter
+from lgescar.bundle import SamBundle, SingleModel, open_segmenter
 from lgescar.bundle.open import bundle_folder
-from lgescar.bundle.sam import SamBundle
-from lgescar.bundle.single import SingleModel
 from lgescar.core.arrays import PixelMask
 from lgescar.core.errors import ModelError
 from lgescar.core.image import Slice

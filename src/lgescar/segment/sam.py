@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lgescar.bundle.sam import SamBundle
+from lgescar.bundle import SamBundle
 from lgescar.core.arrays import Probability
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError, PromptError

@@ -12,8 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lgescar import pipeline
-from lgescar.bundle import Bundle
-from lgescar.bundle.kinds import open_model
+from lgescar.bundle import Bundle, open_model
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.study import Study

@@ -10,8 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from lgescar.bundle import Bundle
-from lgescar.bundle.kinds import open_model
+from lgescar.bundle import Bundle, open_model
 from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.box import Box
 from lgescar.core.errors import PromptError

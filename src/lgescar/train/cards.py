@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lgescar.bundle.single import GRAPH, SingleCard, View, write_single
+from lgescar.bundle import SingleCard, View
+from lgescar.bundle.card import GRAPH
+from lgescar.bundle.open import write_model
 from lgescar.core.errors import ModelError
 from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.read.splits import Split
@@ -72,5 +74,5 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Single
     except (OSError, ValueError) as error:
         raise ModelError(f"{run.name} holds no finished model; train it first") from error
     card = single_card(recipe, split, digest, graph, {"tune": own, **(scores or {})})
-    write_single(card, graph, out)
+    write_model(card, {GRAPH: graph}, out)
     return card

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from lgescar.bundle.single import SingleModel
+from lgescar.bundle import SingleModel
+from lgescar.bundle.card import GRAPH
 from lgescar.core.errors import UsageError
 from lgescar.train.cards import finish_run, single_card
 from lgescar.train.centres import train_centres
@@ -37,7 +38,7 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     graph = taught(recipe, train, tune, run)
 
     def finished() -> dict[str, float]:
-        model = SingleModel(single_card(recipe, split, digest, graph, {}), "", graph)
+        model = SingleModel(single_card(recipe, split, digest, graph, {}), "", {GRAPH: graph})
         scores = final_scores(model, tune_set(tune, recipe.view_px))
         finish_run(run, graph, scores)
         return scores

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lgescar.bundle.single import SingleModel
+from lgescar.bundle import SingleModel
 from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue

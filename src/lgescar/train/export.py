@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lgescar.bundle.card import Card, Preparation
-from lgescar.bundle.open import Bundle
+from lgescar.bundle import Bundle, Card, Preparation
+from lgescar.bundle.open import write_model
 from lgescar.core.errors import ModelError
 from lgescar.core.tissue import Tissue
 from lgescar.networks.localizer import Localizer
@@ -69,10 +69,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         split.labels_sha256[p] for p in known if p in split.labels_sha256
     )
     _check_parity(card, graphs, {n: (m, f) for n, (m, f, _) in inputs.items()})
-    out.mkdir(parents=True, exist_ok=True)
-    for name, payload in graphs.items():
-        (out / name).write_bytes(payload)
-    (out / "card.json").write_text(card.to_json())
+    write_model(card, graphs, out)
     return card
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lgescar.bundle.sam import SamBundle, SamCard
+from lgescar.bundle import SamBundle, SamCard
+from lgescar.bundle.open import write_model
 from lgescar.core.errors import ModelError
 from lgescar.networks.lora import merge_low_rank
 from lgescar.networks.sam import Sam
@@ -83,10 +84,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> SamCar
         **stored_calibration(run),
     )
     _check_parity(network, SamBundle(card, "", graphs))
-    out.mkdir(parents=True, exist_ok=True)
-    for name, payload in graphs.items():
-        (out / name).write_bytes(payload)
-    (out / "card.json").write_text(card.to_json())
+    write_model(card, graphs, out)
     return card
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lgescar.bundle.open import OnnxNetwork
+from lgescar.bundle.models import OnnxNetwork
 from lgescar.core.errors import ModelError
 
 PARITY = 1e-4

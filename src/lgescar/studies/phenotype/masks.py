@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from lgescar import pipeline
-from lgescar.bundle import Bundle
-from lgescar.bundle.kinds import open_model
+from lgescar.bundle import Bundle, open_model
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.cases import SUFFIX, label_files, read_together
 from lgescar.measure.features import ScarFeatures, scar_features

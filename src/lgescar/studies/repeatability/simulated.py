@@ -14,8 +14,7 @@ import numpy as np
 from numpy.random import Generator
 from tqdm import tqdm
 
-from lgescar.bundle import Bundle, open_bundle
-from lgescar.bundle.kinds import open_model
+from lgescar.bundle import Bundle, open_bundle, open_model
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError, UsageError
