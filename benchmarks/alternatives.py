@@ -4,7 +4,7 @@
 
 The same 10-slice study, one after the other in one run, RUNS times each: `lgescar segment` as a
 whole process and in a warm one; nnU-Net's own prediction (its default mirroring) likewise, as
-`lgescar train predict`, by a network taught for one step on simulated patients; the encoder of SAM
+`lgescar train predict`, by a network trained for one step on simulated patients; the encoder of SAM
 ViT-B from random weights on slices of 1024 pixels in torch, one timed and counted SLICES times.
 What a network has learnt changes none of these times.
 """
@@ -49,7 +49,7 @@ def main() -> int:
     """Measure, print, store."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        study, run = simulated(scratch), taught(scratch)
+        study, run = simulated(scratch), trained(scratch)
         seconds: dict[str, list[float]] = {}
         for number in range(RUNS):
             out = scratch / f"out{number}"
@@ -98,7 +98,7 @@ def sam_seconds() -> float:
     return time.perf_counter() - start
 
 
-def taught(scratch: Path) -> Path:
+def trained(scratch: Path) -> Path:
     """A run of the nnU-Net recipe of one step, on three simulated patients."""
     cohort = scratch / "cohort" / "made"
     answer(["-m", "lgescar", "simulate", "--out", str(cohort), "--patients", "3", "--seed", "1"])

@@ -87,13 +87,13 @@ async def measured(home: Path) -> dict[str, float]:
             page = await worklist(browser, address)
             opened = [await opening(page, address.partition("/?")[0], seed) for seed in SEEDS]
             await page.wait_for_selector("#numbers:not([aria-busy])")
-            asked = await prompts(page)
+            evaluated = await prompts(page)
             turned = await turning(page)
             await browser.close()
     finally:
         server.terminate()
         server.communicate()
-    return {**of_openings(opened), **of_prompts(asked), **turned}
+    return {**of_openings(opened), **of_prompts(evaluated), **turned}
 
 
 def write_study(seed: int, path: Path) -> None:
@@ -136,23 +136,23 @@ async def opening(page: Page, base: str, seed: int) -> dict[str, float]:
     await page.wait_for_url("**/read/*")
     await page.evaluate("measured.possible")
     await drawn_box(page, random.Random(seed))
-    told = await page.evaluate("({...measured, possible: null})")
+    times = await page.evaluate("({...measured, possible: null})")
     names = ("picture", "ready", "answered")
-    return {name: (told[name] - told["clicked"]) / 1000.0 for name in names}
+    return {name: (times[name] - times["clicked"]) / 1000.0 for name in names}
 
 
 async def prompts(page: Page) -> dict[str, list[dict[str, float]]]:
     """Boxes, handles and points on every slice; what each prompt took."""
     chance = random.Random(1)
-    asked: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
+    evaluated: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
     for place in [*range(10)] * ROUNDS:
         await page.evaluate(f"lgescar.desk.go({place}); lgescar.stage.fitHeart()")
         await page.locator("#stage").focus()
         for kind, act in (("box", drawn_box), ("handle", moved_handle), ("point", placed_point)):
             await asyncio.sleep(PAUSE_S)
             await act(page, chance)
-            asked[kind].append(await page.evaluate("measured.prompts.at(-1)"))
-    return asked
+            evaluated[kind].append(await page.evaluate("measured.prompts.at(-1)"))
+    return evaluated
 
 
 async def drawn_box(page: Page, chance: random.Random) -> None:
@@ -193,10 +193,10 @@ async def drag(page: Page, *places: tuple[float, float]) -> None:
     """Press, move, let go; until the answer is painted and saved."""
     frame = await page.locator("#stage").bounding_box()
     assert frame is not None
-    told = await page.evaluate(
+    places = await page.evaluate(
         "(all) => all.map((one) => lgescar.stage.camera.toScreen(one))", places
     )
-    ways = [(frame["x"] + x, frame["y"] + y) for x, y in told]
+    ways = [(frame["x"] + x, frame["y"] + y) for x, y in places]
     await page.mouse.move(*ways[0])
     await page.mouse.down()
     for way in ways[1:]:
@@ -258,11 +258,11 @@ def of_openings(opened: list[dict[str, float]]) -> dict[str, float]:
     }
 
 
-def of_prompts(asked: dict[str, list[dict[str, float]]]) -> dict[str, float]:
+def of_prompts(evaluated: dict[str, list[dict[str, float]]]) -> dict[str, float]:
     """Median and 95th percentile of all and of each kind, and where the time goes."""
-    everything = [one for kind in KINDS for one in asked[kind]]
+    everything = [one for kind in KINDS for one in evaluated[kind]]
     found: dict[str, float] = {"prompts": len(everything)}
-    for name, some in (("prompt", everything), *((kind, asked[kind]) for kind in KINDS)):
+    for name, some in (("prompt", everything), *((kind, evaluated[kind]) for kind in KINDS)):
         spent = [one["whole_ms"] for one in some]
         found |= {f"{name}_median_ms": median(spent), f"{name}_p95_ms": quantiles(spent, n=20)[-1]}
     for part in ("sending_ms", "server_ms", "drawing_ms"):

@@ -2,7 +2,7 @@
 
     python benchmarks/reader_prompts.py DATA --folds RUN [--fold N]
 
-A scripted reader corrects every patient of a cross-validation with the bundle that never met them,
+A scripted reader corrects every patient of a cross-validation with the bundle that never saw them,
 through the reader's own sessions. Without a prompt, the automatic outline. The first prompt of a
 lesion is its box, edges off by up to JITTER_PX pixels; boxes of slices without scar are deleted.
 Each further one is a point in the middle of the largest area that is still wrong on the slice, one
@@ -58,11 +58,11 @@ def main() -> int:
                 reference = dict(zip(study.indices, labels, strict=True))
                 row = read_by_prompts(Reading(study, bundle), reference)
                 found.setdefault(cohort, []).append(row)
-    asked = [patient for fold in chosen for patient in parts[fold]]
+    evaluated = [patient for fold in chosen for patient in parts[fold]]
     command = "python benchmarks/reader_prompts.py DATA --folds RUN"
     record = {
-        **about(command, seeds={"jitter": SEED}, labels=labels_of(args.data, asked)),
-        "conditions": "every patient with scar by the bundle of a fold that never met them; first "
+        **about(command, seeds={"jitter": SEED}, labels=labels_of(args.data, evaluated)),
+        "conditions": "every patient with scar by the bundle of a fold that never saw them; first "
         "a box a lesion, edges off by up to 3 px, boxes of slices without scar deleted; then a "
         "point a lesion in the middle of the largest area still wrong on its slice",
         "cohorts": {cohort: summed(rows) for cohort, rows in found.items()},

@@ -66,15 +66,15 @@ def measured(size: int, mode: Any, steps: int) -> dict[str, Any]:
     network = Sam(fresh_model(vit_b(size)), size)
     choose_taught(network, mode)
     network = network.to(device).train()
-    taught = [p for p in network.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(taught, lr=1e-4)
+    trained = [p for p in network.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-4)
     took = [step_seconds(network, optimizer, size, device) for _ in range(steps + 1)][1:]
     return {
         "image_px": size,
         "mode": mode,
         "device": str(device),
         "threads": torch.get_num_threads(),
-        "taught_parameters_million": round(sum(p.numel() for p in taught) / 1e6, 1),
+        "trained_parameters_million": round(sum(p.numel() for p in trained) / 1e6, 1),
         "seconds_a_step": round(median(took), 3),
         "images_a_second": round(BATCH / median(took), 4),
         "peak_memory_mb": round(peak_mb(device)),

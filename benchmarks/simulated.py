@@ -4,7 +4,7 @@
 
 The patients outlined worst are drawn in docs/pictures/NAME-failures.png.
 
-Simulated patients that no network was taught on (seeds below 10000), half PSIR, half magnitude.
+Simulated patients that no network was trained on (seeds below 10000), half PSIR, half magnitude.
 Errors are against the true mass of the shape, not against labels.
 """
 
@@ -37,9 +37,9 @@ def main(name: str) -> int:
     bundle = open_bundle(name)
     rows, tiles = [], []
     for i in tqdm(range(PATIENTS)):
-        asked = row(FIRST_SEED + i, ("psir", "magnitude")[i % 2], bundle)
-        rows.append(asked[0])
-        tiles.append(asked[1])
+        scored = row(FIRST_SEED + i, ("psir", "magnitude")[i % 2], bundle)
+        rows.append(scored[0])
+        tiles.append(scored[1])
     seeds = {"patients": [FIRST_SEED, FIRST_SEED + PATIENTS - 1]}
     command = f"python benchmarks/simulated.py {name}"
     record = {
@@ -48,8 +48,8 @@ def main(name: str) -> int:
         "bundle_files_sha256": bundle.card.files,
         "conditions": f"{PATIENTS} patients, seeds {FIRST_SEED} to {FIRST_SEED + PATIENTS - 1}, "
         "scar mixed; true grams of the shape within the imaged stack",
-        "all": told(rows),
-        **{c: told([r for r in rows if r["contrast"] == c]) for c in ("psir", "magnitude")},
+        "all": summary(rows),
+        **{c: summary([r for r in rows if r["contrast"] == c]) for c in ("psir", "magnitude")},
         "patients": rows,
     }
     target = ROOT / "benchmarks" / "results" / f"{bundle.card.name}_simulated.json"
@@ -97,7 +97,7 @@ def failures(rows: list[dict[str, Any]]) -> list[int]:
     return [*order[:WORST].tolist(), *order[::-1][:WORST].tolist()]
 
 
-def told(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Errors and agreement of scar and wall mass over patients."""
     scarred = [r for r in rows if r["scar_g_true"] > 0]
     free = [r for r in rows if r["scar_g_true"] == 0]

@@ -3,11 +3,11 @@
     python benchmarks/systems.py DATA RUNS --finder BUNDLE [--split FILE] [--part PART] [--work DIR]
 
 DATA holds the cohort folders of the split; RUNS the finished runs of the recipes, each in a folder
-of its recipe's name; BUNDLE finds the heart and never met the patients (the shipped one met all of
-them; a fold of `lgescar train crossval` has not met its own). Every study is padded at random once,
+of its recipe's name; BUNDLE finds the heart and never saw the patients (the shipped one saw all of
+them; a fold of a `crossval` has not seen its own). Every study is padded at random once,
 as in validation.py, and goes through every system as a user's would: `lgescar export`, `segment`,
 `train predict`, `evaluate`. With --work, masks are kept there and a system that has them all is not
-asked again.
+evaluated again.
 """
 
 from __future__ import annotations
@@ -39,54 +39,54 @@ EXPORTED = ("default", "yolo12_small", "detector_small", "sam_small", "box_deepl
 class System:
     """One row: options of ``lgescar segment``, and whether a box of the reference tells it where.
 
-    In ``options`` the name of a run stands for its bundle. ``taught`` are the runs it is made of.
+    In ``options`` the name of a run stands for its bundle. ``trained`` are the runs it is made of.
     """
 
     words: str
     options: tuple[str, ...] = ()
     boxed: bool = False
-    taught: tuple[str, ...] = ()
+    trained: tuple[str, ...] = ()
 
 
 SYSTEMS = {
     "finder": System("the bundle that finds the heart for all"),
-    "default": System("default network", ("--bundle", "default"), taught=("default",)),
+    "default": System("default network", ("--bundle", "default"), trained=("default",)),
     "fwhm": System("FWHM (remote) in the predicted wall", ("--segmenter", "fwhm-remote")),
     "yolo_sam": System(
         "YOLO12 + small SAM",
         ("--detector", "yolo12_small", "--segmenter", "sam_small"),
-        taught=("yolo12_small", "sam_small"),
+        trained=("yolo12_small", "sam_small"),
     ),
     "centres_sam": System(
         "small detector + small SAM",
         ("--detector", "detector_small", "--segmenter", "sam_small"),
-        taught=("detector_small", "sam_small"),
+        trained=("detector_small", "sam_small"),
     ),
     "centres_deeplab": System(
         "small detector + DeepLabV3+",
         ("--detector", "detector_small", "--segmenter", "box_deeplab"),
-        taught=("detector_small", "box_deeplab"),
+        trained=("detector_small", "box_deeplab"),
     ),
     "own_sam": System(
-        "default network's boxes + small SAM", ("--segmenter", "sam_small"), taught=("sam_small",)
+        "default network's boxes + small SAM", ("--segmenter", "sam_small"), trained=("sam_small",)
     ),
     "yolo_deeplab": System(
         "YOLO12 + DeepLabV3+",
         ("--detector", "yolo12_small", "--segmenter", "box_deeplab"),
-        taught=("yolo12_small", "box_deeplab"),
+        trained=("yolo12_small", "box_deeplab"),
     ),
-    "nnunet": System("nnU-Net v2, 2-D", taught=("nnunet",)),
+    "nnunet": System("nnU-Net v2, 2-D", trained=("nnunet",)),
     "box_sam": System(
-        "Box-SAM small", ("--segmenter", "sam_small"), boxed=True, taught=("sam_small",)
+        "Box-SAM small", ("--segmenter", "sam_small"), boxed=True, trained=("sam_small",)
     ),
     "box_deeplab": System(
-        "Box-DeepLabV3+", ("--segmenter", "box_deeplab"), boxed=True, taught=("box_deeplab",)
+        "Box-DeepLabV3+", ("--segmenter", "box_deeplab"), boxed=True, trained=("box_deeplab",)
     ),
     "box_default": System("the same, boxes given", boxed=True),
 }
 
 EQUAL = ("default", "yolo_sam", "centres_sam", "nnunet")
-"""Systems that find scar by themselves and were taught for about as long, network by network."""
+"""Systems that find scar by themselves and were trained for about as long, network by network."""
 
 
 def main() -> int:
@@ -101,7 +101,7 @@ def main() -> int:
             succeed(["export", str(args.runs / name), "--out", str(scratch / "bundles" / name)])
         shift_all(patients, args.data, scratch)
         found = {
-            name: {"system": system.words, "boxes": _told(system), "runs": system.taught}
+            name: {"system": system.words, "boxes": _boxes(system), "runs": system.trained}
             | scored(name, found_by(args.finder, system), patients, scratch, args.runs)
             for name, system in SYSTEMS.items()
         }
@@ -137,14 +137,14 @@ def data_and_runs() -> argparse.ArgumentParser:
 
 
 def unmet(args: argparse.Namespace, split: Split) -> tuple[str, ...]:
-    """The patients asked, none of whom taught the bundle that finds their hearts.
+    """The patients to evaluate; none is a training patient of the bundle that finds the heart.
 
     Raises:
         UsageError: one of them did.
     """
     patients = split.parts[args.part]
-    asked = [split.labels_sha256[p] for p in patients]
-    refuse_known(open_bundle(args.finder), asked, "--finder")
+    evaluated = [split.labels_sha256[p] for p in patients]
+    refuse_known(open_bundle(args.finder), evaluated, "--finder")
     return patients
 
 
@@ -171,7 +171,7 @@ def scored(
 ) -> dict[str, Any]:
     """Scores of one system, as ``lgescar evaluate`` gives them."""
     done, out = scratch / f"{name}.done", scratch / f"{name}_scores"
-    state = json.dumps([patients, *(budget(runs / run) for run in system.taught)])
+    state = json.dumps([patients, *(budget(runs / run) for run in system.trained)])
     if not done.exists() or done.read_text() != state:
         predict(name, system, patients, scratch, runs)
         done.write_text(state)
@@ -201,7 +201,7 @@ def predict(
 
 
 def contrasts(scratch: Path) -> list[dict[str, Any]]:
-    """Dice of the equally taught automatic systems, a pair of systems and a pair a patient."""
+    """Dice of the equally trained automatic systems, a pair of systems and a pair a patient."""
     named = [f"--predictions={name}={scratch / name}" for name in EQUAL]
     out = scratch / "compared"
     succeed(["evaluate", *named, "--references", str(scratch / "shifted"), "--out", str(out)])
@@ -230,7 +230,7 @@ def budget(run: Path) -> dict[str, float]:
     return {"steps": steps, "seconds": seconds}
 
 
-def _told(system: System) -> str:
+def _boxes(system: System) -> str:
     return "reference, jittered" if system.boxed else "none given"
 
 

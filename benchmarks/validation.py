@@ -8,7 +8,7 @@ DATA holds the cohort folders of the split. Every study is first padded at rando
 heart moves by up to 30 pixels each way, turned by up to DEGREES where given, and then goes
 through `lgescar segment` and `lgescar evaluate` as a user's would. The run is made twice:
 automatic, and with one box for each lesion of the reference, every edge moved by up to 3 pixels.
-RUN is the folder of a `lgescar train crossval`: every patient goes to the bundle that was taught
+RUN is the folder of a `lgescar train crossval`: every patient goes to the bundle that was trained
 without them, and the result is NAME_crossval.json or what --part says. `simulated` makes patients
 of its own, PSIR and magnitude, whose labels are their true tissues: NAME_simulated_cohorts.json.
 """
@@ -47,7 +47,7 @@ BUNDLE, FOLDS = "bundle", "folds.json"
 SEED = 2026
 SIMULATED = Path("simulated")
 SIMULATED_PATIENTS, SIMULATED_SEED = 20, 7
-"""Of each contrast; seeds 700000 on, which taught nobody."""
+"""Of each contrast; seeds 700000 on, of which no network was trained."""
 LARGEST_SHIFT_PX = 30
 JITTER_PX = 3
 
@@ -73,17 +73,17 @@ def main() -> int:
     return scored(args, held_out(args), args.part)
 
 
-def scored(args: argparse.Namespace, asked: dict[str, Path], part: str) -> int:
+def scored(args: argparse.Namespace, evaluated: dict[str, Path], part: str) -> int:
     """Both modes, stored."""
-    bundles = {str(path): open_bundle(path) for path in dict.fromkeys(asked.values())}
+    bundles = {str(path): open_bundle(path) for path in dict.fromkeys(evaluated.values())}
     name = next(iter(bundles.values())).card.name
-    labels = labels_of(args.data, asked)
+    labels = labels_of(args.data, evaluated)
     for path, bundle in bundles.items():
-        theirs = [labels[patient] for patient, by in asked.items() if str(by) == path]
+        theirs = [labels[patient] for patient, by in evaluated.items() if str(by) == path]
         refuse_known(bundle, theirs, "BUNDLE")
     with tempfile.TemporaryDirectory() as scratch:
         found = {
-            mode: validated(asked, args, Path(scratch) / mode, boxed=mode == "boxes")
+            mode: validated(evaluated, args, Path(scratch) / mode, boxed=mode == "boxes")
             for mode in ("automatic", "boxes")
         }
     data = "simulated" if part == "simulated_cohorts" else "DATA"
@@ -117,27 +117,27 @@ def held_out(args: argparse.Namespace) -> dict[str, Path]:
 
 def simulated(args: argparse.Namespace) -> dict[str, Path]:
     """The bundle of each of the patients made here, in a cohort for each kind of contrast."""
-    asked = {}
+    evaluated = {}
     for contrast in ("psir", "magnitude"):
         cohort = f"simulated-{contrast}"
         plan = CohortPlan(patients=SIMULATED_PATIENTS, seed=SIMULATED_SEED, contrast=contrast)
         rows = write_cohort(plan, args.data / cohort)
-        asked |= {f"{cohort}/{row['name']}": Path(args.bundle) for row in rows}
-    return asked
+        evaluated |= {f"{cohort}/{row['name']}": Path(args.bundle) for row in rows}
+    return evaluated
 
 
 def out_of_fold(run: Path) -> dict[str, Path]:
-    """The bundle of each patient of a cross-validation: the one taught without them."""
+    """The bundle of each patient of a cross-validation: the one trained without them."""
     folds = read_split(run / FOLDS).parts
     return {patient: run / fold / BUNDLE for fold, names in folds.items() for patient in names}
 
 
 def validated(
-    asked: dict[str, Path], args: argparse.Namespace, scratch: Path, *, boxed: bool
+    evaluated: dict[str, Path], args: argparse.Namespace, scratch: Path, *, boxed: bool
 ) -> dict[str, Any]:
     """Scores of one mode, as `lgescar evaluate` gives them."""
     rng = np.random.default_rng(SEED)
-    for patient, bundle in tqdm(asked.items(), desc=scratch.name, disable=None):
+    for patient, bundle in tqdm(evaluated.items(), desc=scratch.name, disable=None):
         cohort, name = patient.split("/")
         image, references = shifted(args.data / cohort, name, scratch / cohort, rng, args.turn)
         command = ["segment", str(image), "--out", str(scratch / "found" / cohort)]

@@ -74,7 +74,7 @@ def contrasts(stored: Row) -> str:
 
 
 def budgets(stored: Row) -> str:
-    """A row a training run: how long it was taught."""
+    """A row a training run: how long it was trained."""
     rows = ["| run (recipe) | length | minutes |", "|---|---|---|"]
     for run, spent in stored["budgets"].items():
         length = next(f"{v} {k}" for k, v in spent.items() if k != "seconds")
@@ -107,16 +107,22 @@ def detectors(stored: Row) -> str:
 def sam_training(stored: Row) -> str:
     """A row an input size and mode."""
     rows = [
-        "| SAM ViT-B at | taught | parameters taught | images a second | peak memory |",
+        "| SAM ViT-B at | trained | parameters trained | images a second | peak memory |",
         "|---|---|---|---|---|",
     ]
     rows += [
         f"| {case['image_px']} px | {case['mode']} "
-        f"| {case['taught_parameters_million']:.1f} million | {case['images_a_second']:.3g} "
+        f"| {_trained(case):.1f} million | {case['images_a_second']:.3g} "
         f"| {case['peak_memory_mb'] / 1000:.1f} GB |"
         for case in stored["cases"]
     ]
     return "\n".join(rows)
+
+
+def _trained(case: Row) -> float:
+    """Millions of trained parameters; results of earlier versions have another key."""
+    found: float = case.get("trained_parameters_million", case.get("taught_parameters_million"))
+    return found
 
 
 def _spread(spreads: Row, metrics: tuple[str, ...], places: int) -> str:

@@ -45,9 +45,9 @@ def served(home: Path) -> tuple[subprocess.Popen[bytes], str]:
     write_cohort(PATIENTS, home / "cohort")
     out = home / "out.txt"
     command = [sys.executable, "-m", "lgescar", "serve", "--data", str(home / "cohort" / "images")]
-    with out.open("wb") as told:
+    with out.open("wb") as log:
         server = subprocess.Popen([*command, "--store", str(home / "store"), "--port", "0"],
-                                  stdout=told)  # fmt: skip
+                                  stdout=log)  # fmt: skip
     while not out.read_text().endswith("\n"):
         time.sleep(STEP)
     return server, out.read_text().strip()

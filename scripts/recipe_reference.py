@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 
 from pages import keep_current
 
-from lgescar.cli.study import STUDIES
+from lgescar.cli.study import SUBVERBS
 from lgescar.train.kinds import KINDS, recipe_class
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "recipe.md"
@@ -33,8 +33,9 @@ def page() -> str:
     """The whole page."""
     kinds = (f"\n# Kind {kind}\n" + "".join(sections("", recipe_class(kind))) for kind in KINDS)
     studies = (
-        f"\n# Study {word}\n" + "".join(sections("", import_module(module).RECIPE))
-        for word, module in STUDIES.items()
+        f"\n# Study {word}\n"
+        + "".join(sections("", import_module(f"lgescar.studies.{word}").RECIPE))
+        for word in SUBVERBS
     )
     return INTRODUCTION + "".join(kinds) + "".join(studies)
 

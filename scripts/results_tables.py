@@ -208,7 +208,7 @@ def reader_browser() -> str:
         "wheel_longest_gap_ms": ("longest time on one of them, wheel", "ms", 0),
         "key_longest_gap_ms": ("longest time on one of them, key", "ms", 0),
         "picture_s": ("a study's first picture, median", "s", 1),
-        "ready_s": ("its first prompt asked and answered, median", "s", 1),
+        "ready_s": ("its first prompt sent and answered, median", "s", 1),
         "ready_slowest_s": ("the same, slowest of all", "s", 1),
     }
     rows = ["| | measured | limit |", "|---|---|---|"]
@@ -238,7 +238,7 @@ def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], s
 
 def studied(name: str, table: Callable[..., str], *more: str) -> Callable[[], str]:
     """A table of ``study_tables`` from a stored result."""
-    return lambda: table(result(name), *more)
+    return lambda: study_tables.current_words(table(result(name), *more))
 
 
 def machine(stored: dict[str, Any]) -> str:

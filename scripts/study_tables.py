@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -29,6 +30,22 @@ from lgescar.studies.request import Finding
 from lgescar.studies.scores import METRICS
 
 Row = dict[str, Any]
+EARLIER = (
+    ("never taught on it", "not trained on it"),
+    ("taught on", "trained on"),
+    ("told apart", "distinguished"),
+    ("not judged", "not evaluated"),
+    ("is what is looked for", "is the positive group"),
+)
+"""Words of results that earlier versions stored, and today's."""
+LABELS_OF = re.compile(r"Labels of (\S+) that taught")
+
+
+def current_words(text: str) -> str:
+    """A stored sentence in the words of this version."""
+    for before, now in EARLIER:
+        text = text.replace(before, now)
+    return LABELS_OF.sub(r"Training labels of \1", text)
 
 
 def conclusions(stored: Row) -> str:
@@ -40,10 +57,12 @@ def conclusions(stored: Row) -> str:
 def origin(stored: Row) -> str:
     """Where a study's numbers come from."""
     about, seeds = stored["machine"], ", ".join(map(str, stored["seeds"]["runs"]))
-    asked = next(iter(stored["asked"].values())) if "masks" in stored else stored["asked"]
+    patients = stored.get("evaluated", stored.get("asked"))
+    if "masks" in stored:
+        patients = next(iter(patients.values()))
     return (
-        f"`{stored['command']}`, version {stored['version']}, seeds {seeds}, {len(asked)} patients "
-        f"asked; {about['processor']}, {about['cores']} cores."
+        f"`{stored['command']}`, version {stored['version']}, seeds {seeds}, {len(patients)} "
+        f"patients evaluated; {about['processor']}, {about['cores']} cores."
     )
 
 
@@ -183,8 +202,8 @@ def calibration(stored: Row, mode: str) -> str:
     for name, cohort in stored[mode]["cohorts"].items():
         found = cohort.get("calibration") or {}
         chances, ranges = found.get("chances"), found.get("ranges")
-        told = ("–",) * 3 if chances is None else _chances(chances)
-        rows.append((name, *told, *(("–",) * 5 if ranges is None else _ranges(ranges))))
+        numbers = ("–",) * 3 if chances is None else _chances(chances)
+        rows.append((name, *numbers, *(("–",) * 5 if ranges is None else _ranges(ranges))))
     return pipes(head, rows)
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from lgescar.cli.study import STUDIES
+from lgescar.cli.study import SUBVERBS
 from lgescar.cli.verbs import VERBS, parser
 from lgescar.core import errors
 from lgescar.read.splits import read_split, write_split
 from lgescar.strict import load
-from lgescar.studies.recipe import TaughtRecipe, base_split, base_table, toml_text
+from lgescar.studies.recipe import TrainingRecipe, base_split, base_table, toml_text
 from lgescar.studies.trials import trial
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,10 +124,10 @@ def test_every_recipe_loads() -> None:
 def test_every_study_loads_and_the_recipes_it_makes_are_recipes(tmp_path: Path) -> None:
     kinds = pytest.importorskip("lgescar.train.kinds")
     studies = [path for path in RECIPES if path.parent.name == "studies"]
-    assert {path.stem for path in studies} <= set(STUDIES)
+    assert {path.stem for path in studies} <= set(SUBVERBS)
     for path in studies:
-        recipe = load(path, import_module(STUDIES[path.stem]).RECIPE)
-        if not isinstance(recipe, TaughtRecipe):
+        recipe = load(path, import_module(f"lgescar.studies.{path.stem}").RECIPE)
+        if not isinstance(recipe, TrainingRecipe):
             continue
         base, base_file = base_table(path, recipe.base)
         split = read_split(base_split(base, base_file) or path)

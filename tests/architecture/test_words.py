@@ -38,7 +38,11 @@ LISTED = re.compile(rf"\b({'|'.join(sorted(FIELD_WORD, key=len, reverse=True))})
 CEILING = {"src": 1170, "docs": 205, "recipes": 22, "scripts": 14, "benchmarks": 88, "pages": 2}
 """Words still to be replaced, by part of the project. A figure here may only become smaller."""
 
-ALLOWED: dict[str, frozenset[str]] = {}
+ALLOWED: dict[str, frozenset[str]] = {
+    "scripts/comparison_tables.py": frozenset({"taught"}),
+    "scripts/study_tables.py": frozenset({"asked", "taught", "told", "judged"}),
+    "src/lgescar/studies/recipe.py": frozenset({"teach"}),
+}
 """File → listed words that are other people's identifiers or keys of formats already released."""
 
 CROSS_VALIDATION = {"train", "evaluate", "studies", "cli", "read"}

@@ -12,9 +12,9 @@ TINY = """
 seeds = [1]
 
 [simulated]
-teach = 1
+train = 1
 tune = 1
-ask = 1
+evaluate = 1
 scar = "chronic"
 
 [common]

@@ -99,7 +99,7 @@ def test_more_grams_of_error_are_worse_and_less_dice_is_worse() -> None:
     assert of(found).verdict == "worse"
     assert of(found, "mass_error_g").mean == pytest.approx(3.0)  # 4 g off in place of 1 g
     assert of(found, "mass_error_g").verdict == "worse"
-    assert of(found, "mass_bias_g").verdict == "not judged"
+    assert of(found, "mass_bias_g").verdict == "not evaluated"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def told() -> Finding:
         "version": "0",
         "machine": {"processor": "p", "cores": 2, "python": "3"},
         "seeds": {"runs": [1, 2], "bootstrap": 1},
-        "asked": {"c/p0": "abc"},
+        "evaluated": {"c/p0": "abc"},
     }
     answers = [
         Answers(group, variant, seed, eight(0.4 + rise + 0.001 * seed, rise / 10))

@@ -1,4 +1,4 @@
-"""Labels drawn by simulated readers, as cohorts that teach."""
+"""Labels drawn by simulated readers, as training cohorts."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ FIRST = 20_000
 def truth(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two patients with chronic scar."""
     folder = tmp_path_factory.mktemp("made") / "simulated"
-    simulated_material(Simulated(teach=1, tune=0, ask=1, scar="chronic"), folder)
+    simulated_material(Simulated(train=1, tune=0, evaluate=1, scar="chronic"), folder)
     return folder
 
 
 def test_a_seed_makes_one_patient_and_what_is_there_is_not_made_again(truth: Path) -> None:
     before = {p: p.stat().st_mtime_ns for p in truth.rglob("*.nii.gz")}
-    made = simulated_material(Simulated(teach=1, tune=0, ask=1, scar="chronic"), truth)
+    made = simulated_material(Simulated(train=1, tune=0, evaluate=1, scar="chronic"), truth)
     assert {p: p.stat().st_mtime_ns for p in truth.rglob("*.nii.gz")} == before
     assert made.split.parts["train"] == (f"simulated/SIM{FIRST}",)
-    assert made.asked("validation") == (f"simulated/SIM{FIRST + 1}",)
+    assert made.evaluated("validation") == (f"simulated/SIM{FIRST + 1}",)
     check_split(
         made.split, {f"simulated/{n}": truth / "labels" / f"{n}.nii.gz" for n in cases(truth)}
     )
 
 
-def test_readers_draw_those_who_teach_and_leave_the_truth_alone(
+def test_readers_draw_the_training_patients_and_leave_the_truth_alone(
     truth: Path, tmp_path: Path
 ) -> None:
     name = f"SIM{FIRST}"

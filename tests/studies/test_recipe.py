@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lgescar.cli.study import STUDIES
 from lgescar.core.errors import UsageError
-from lgescar.strict import load
 from lgescar.studies.noise import NoiseRecipe
-from lgescar.studies.recipe import VariedRecipe, base_table, changed, toml_text
+from lgescar.studies.recipe import VariedRecipe, base_table, changed, load_recipe, toml_text
 
 RECIPES = Path(__file__).resolve().parents[2] / "recipes" / "studies"
 VARIED = 'name = "x"\nbase = "b.toml"\nseeds = [1]\nbaseline = "a"\n'
@@ -61,12 +59,18 @@ def test_a_table_survives_as_toml() -> None:
 )
 def test_a_study_that_compares_nothing_is_refused(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        load(varied(tmp_path, text), VariedRecipe)
+        load_recipe(varied(tmp_path, text), VariedRecipe)
+
+
+def test_keys_of_earlier_versions_are_understood(tmp_path: Path) -> None:
+    old = "[simulated]\nteach = 3\ntune = 1\nask = 2\n"
+    made = load_recipe(varied(tmp_path, VARIED + TWO + old), VariedRecipe).simulated
+    assert (made.train, made.tune, made.evaluate) == (3, 1, 2)
 
 
 def test_readers_have_different_degrees(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="different degrees"):
-        load(varied(tmp_path, VARIED + "readers = [1.0, 1.0]\n" + TWO), NoiseRecipe)
+        load_recipe(varied(tmp_path, VARIED + "readers = [1.0, 1.0]\n" + TWO), NoiseRecipe)
 
 
 def test_a_base_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -76,7 +80,7 @@ def test_a_base_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ablation", "noise"])
 def test_the_losses_of_a_variant_sum_to_one(name: str) -> None:
-    recipe = load(RECIPES / f"{name}.toml", import_module(STUDIES[name]).RECIPE)
+    recipe = load_recipe(RECIPES / f"{name}.toml", import_module(f"lgescar.studies.{name}").RECIPE)
     for variant, changes in recipe.variants.items():
         loss = changes["loss"]
         assert loss["dice"] == loss["entropy"], variant  # 1 : 1 of what KL leaves

@@ -42,9 +42,9 @@ wide_mm = 0.3
 degree = 0.5
 
 [simulated]
-teach = 0
+train = 0
 tune = 0
-ask = 1
+evaluate = 1
 scar = "chronic"
 first_seed = 30_000
 """
@@ -110,7 +110,7 @@ def test_masses_of_two_readers_are_counted_pixel_by_pixel(tmp_path: Path, capsys
     assert float(rows["P1"]["scar_mass_g_second"]) == pytest.approx(3 * GRAM)
     assert rows["P3"]["dice_scar"] == ""
     assert {"study.md", "study.png"} <= {path.name for path in (tmp_path / "out").iterdir()}
-    assert len(found["asked"]["A/1"]["P1"]) == 64
+    assert len(found["evaluated"]["A/1"]["P1"]) == 64
 
 
 def test_sessions_pair_within_a_reader_and_first_sessions_between_readers(
@@ -202,7 +202,7 @@ def test_times_and_grades_come_from_reading_json(tmp_path: Path, capsys: Any) ->
     assert of(found, "image quality 2")["patients"] == 1
     page = (tmp_path / "out" / "study.md").read_text("utf-8")
     assert "intra-observer A/7 and A/8: image quality 2\n\nPatients: 1;" in page
-    assert "Too few patients to judge" in page
+    assert "Too few patients to evaluate" in page
     assert main(["study", "repeatability", "--out", str(tmp_path / "o"), "--readings",
                  f"B={first}", f"A/8={second}"]) == 3  # fmt: skip
     assert "which is it?" in capsys.readouterr().err
@@ -236,9 +236,10 @@ def test_what_cannot_be_compared_is_told(
 
 def test_other_studies_still_need_a_recipe(tmp_path: Path, capsys: Any) -> None:
     assert main(["study", "boxes", "--out", str(tmp_path)]) == 2
-    assert "needs --recipe" in capsys.readouterr().err
-    assert main(["study", "boxes", "--out", str(tmp_path), "--readings", "A=x", "B=y"]) == 2
-    assert "--readings is for repeatability" in capsys.readouterr().err
+    assert "required: --recipe" in capsys.readouterr().err
+    words = ["--recipe", "x.toml", "--readings", "A=x", "B=y"]
+    assert main(["study", "boxes", "--out", str(tmp_path), *words]) == 2
+    assert "unrecognized arguments: --readings" in capsys.readouterr().err
 
 
 def row(method: str, patient: int, first: float, second: float) -> Row:
@@ -316,7 +317,7 @@ def test_simulated_readers_read_twice_by_both_methods(tmp_path: Path, capsys: An
     truths = [c for c in found["comparisons"] if c["kind"] == "truth" and "all" in c["group"]]
     assert all(0.3 < c["dice"]["dice_scar"]["mean"] < 1.0 for c in truths)
     assert {d["verdict"] for d in found["differences_of_ccc"]} == {"too few patients"}
-    assert len(found["asked"]["simulated/SIM30000"]) == 64
+    assert len(found["evaluated"]["simulated/SIM30000"]) == 64
     drawn = out / "readings" / "prompts" / "A-1" / "simulated" / "labels" / "SIM30000.nii.gz"
     before = drawn.stat().st_mtime_ns
     again = compared(capsys, out, "--recipe", str(file))

@@ -15,15 +15,15 @@ from lgescar.bundle import open_bundle
 from lgescar.bundle.open import bundle_folder
 from lgescar.core.errors import InputError, UsageError
 from lgescar.read.splits import Split, read_split, write_split
-from lgescar.studies.ask import patients_once
 from lgescar.studies.generalise import without
 from lgescar.studies.material import Material, cohort_material, simulated_material
+from lgescar.studies.predict import patients_once
 from lgescar.studies.recipe import Simulated
 from lgescar.studies.trials import Trial, run_trials, trial
 
 BASE = {"name": "base", "data": {"split": "x", "share": {"a": 0.7, "simulated": 0.1}}}
 SPLIT = Split(1, {"train": ("a/1", "a/2", "b/1"), "tune": ("a/3", "b/2"), "validation": ("b/3",)})
-RECORD: dict[str, Any] = {"asked": {}, "prompts": {"jitter_mm": 4.0}}
+RECORD: dict[str, Any] = {"evaluated": {}, "prompts": {"jitter_mm": 4.0}}
 
 
 class Graduates:
@@ -52,7 +52,7 @@ class Graduates:
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     folder = tmp_path_factory.mktemp("made") / "simulated"
-    return simulated_material(Simulated(teach=1, tune=0, ask=1, scar="chronic"), folder)
+    return simulated_material(Simulated(train=1, tune=0, evaluate=1, scar="chronic"), folder)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def trials(material: Material) -> list[Trial]:
 
 
 @pytest.fixture(scope="module")
-def asked(material: Material) -> Callable[[], Any]:
+def patients(material: Material) -> Callable[[], Any]:
     return patients_once(material, "validation", open_bundle(), 4.0)
 
 
@@ -74,25 +74,25 @@ def test_a_trial_is_the_base_with_its_changes_name_and_seed() -> None:
     assert found.table["data"]["split"] == "split.json"
 
 
-def test_cohorts_that_teach_have_a_share_and_no_others() -> None:
+def test_training_cohorts_have_a_share_and_no_others() -> None:
     found = trial(BASE, (), ("v", 1), (), SPLIT)
-    # b is not in the base: one of three teaching patients.
+    # b is not in the base: one of three training patients.
     assert found.table["data"]["share"] == {"a": 0.7, "b": pytest.approx(1 / 3)}
     more = trial(BASE, ({"data": {"simulated": 5}},), ("v", 1), (), SPLIT)
     assert more.table["data"]["share"]["simulated"] == 0.1
 
 
 def test_what_is_finished_is_not_done_again(
-    trials: list[Trial], asked: Callable[[], Any], tmp_path: Path
+    trials: list[Trial], patients: Callable[[], Any], tmp_path: Path
 ) -> None:
     training = Graduates()
     training.stop = "kl-0.6-1"
     with pytest.raises(KeyboardInterrupt):
-        run_trials(trials, asked, tmp_path, training, RECORD)
+        run_trials(trials, patients, tmp_path, training, RECORD)
     training.stop = ""
-    found = run_trials(trials, asked, tmp_path, training, RECORD)
+    found = run_trials(trials, patients, tmp_path, training, RECORD)
     assert training.trained == ["kl-0.0-1", "kl-0.6-1", "kl-0.6-1"]
-    again = run_trials(trials, asked, tmp_path, training, RECORD)
+    again = run_trials(trials, patients, tmp_path, training, RECORD)
     assert len(training.trained) == 3
     assert again == found
     # The same bundle twice: it answers by itself, and no chance is left in the answer.
@@ -101,14 +101,16 @@ def test_what_is_finished_is_not_done_again(
 
 
 def test_scores_of_another_recipe_or_of_other_patients_are_refused(
-    trials: list[Trial], asked: Callable[[], Any], tmp_path: Path
+    trials: list[Trial], patients: Callable[[], Any], tmp_path: Path
 ) -> None:
-    run_trials(trials[:1], asked, tmp_path, Graduates(), RECORD)
+    run_trials(trials[:1], patients, tmp_path, Graduates(), RECORD)
     other = replace(trials[0], table={**trials[0].table, "threads": 3})
     with pytest.raises(UsageError, match="another study"):
-        run_trials([other], asked, tmp_path, Graduates(), RECORD)
+        run_trials([other], patients, tmp_path, Graduates(), RECORD)
     with pytest.raises(UsageError, match="other patients"):
-        run_trials(trials[:1], asked, tmp_path, Graduates(), {**RECORD, "asked": {"c/p": "1"}})
+        run_trials(
+            trials[:1], patients, tmp_path, Graduates(), {**RECORD, "evaluated": {"c/p": "1"}}
+        )
     stored = json.loads((tmp_path / "scores" / "kl-0.0-1.json").read_text())
     assert (stored["variant"], stored["seed"], stored["prompts"]) == (
         "kl-0.0",
@@ -117,7 +119,7 @@ def test_scores_of_another_recipe_or_of_other_patients_are_refused(
     )
 
 
-def test_a_cohort_left_out_teaches_nobody_and_tunes_nobody() -> None:
+def test_a_cohort_held_out_is_neither_trained_nor_tuned_on() -> None:
     found = without(SPLIT, {"b"})
     assert found.parts == {"train": ("b/1",), "tune": ("b/2",), "validation": ()}
     with pytest.raises(UsageError, match="nobody of c"):
@@ -135,4 +137,4 @@ def test_a_cohort_that_is_not_that_of_its_split_is_refused(
 
 def test_an_empty_part_cannot_be_asked(material: Material) -> None:
     with pytest.raises(UsageError, match="nobody is in part tune"):
-        material.asked("tune")
+        material.evaluated("tune")

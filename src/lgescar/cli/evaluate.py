@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.cli.extras import needs
     from lgescar.core.errors import UsageError
     from lgescar.evaluate.cohort import part_of
-    from lgescar.evaluate.evaluation import Asked, compared, evaluated, systems_named, written
+    from lgescar.evaluate.evaluation import Options, compared, evaluated, systems_named, written
     from lgescar.evaluate.tables import write_files
     from lgescar.read.splits import read_split
 
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     patients = None
     if args.split is not None:
         patients = part_of(read_split(args.split), args.part, args.references)
-    asked = Asked(
+    options = Options(
         args.command,
         seed=args.seed,
         margin_percent=args.margin,
@@ -85,11 +85,11 @@ def run(args: argparse.Namespace) -> int:
         images=args.images,
         strata=args.strata,
     )
-    found = {n: evaluated(at, args.references, patients, asked) for n, at in systems.items()}
+    found = {n: evaluated(at, args.references, patients, options) for n, at in systems.items()}
     several = len(found) > 1
     for name, evaluation in found.items():
         written(args.out / name if several else args.out, evaluation)
-    pages = compared(found, asked) if several else next(iter(found.values())).pages
+    pages = compared(found, options) if several else next(iter(found.values())).pages
     if several:
         write_files(args.out, pages.files)
     print(json.dumps(pages.record, allow_nan=False) if args.json else pages.page)

@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
         finally:
             desk.close()
     if args.json:
-        told = [{**asdict(one), "folder": str(one.folder)} for one in written]
-        print(json.dumps({"readings": told}))
+        listed = [{**asdict(one), "folder": str(one.folder)} for one in written]
+        print(json.dumps({"readings": listed}))
     for one in written if not args.json else ():
         waiting = f", {one.waiting} not accepted yet" if one.waiting else ""
         print(f"{one.folder}: {one.accepted} accepted{waiting}")

@@ -1,4 +1,4 @@
-"""Whether the chances and ranges that a prediction comes with can be believed."""
+"""Whether the chances and ranges that a prediction comes with can be trusted."""
 
 from __future__ import annotations
 

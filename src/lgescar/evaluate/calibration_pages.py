@@ -25,7 +25,7 @@ def calibration_sections(found: Mapping[str, Calibration]) -> list[Section]:
         if calibration.ranges is not None:
             said.append(_ranges_said(calibration.ranges))
             tables += _range_tables(calibration.ranges)
-        title = f"{cohort}: can its chances and ranges be believed?"
+        title = f"{cohort}: can its chances and ranges be trusted?"
         sections.append(Section(title, " ".join(said), tuple(tables)))
     return sections
 
@@ -92,5 +92,5 @@ def _inside(group: Inside) -> tuple[str, str, str]:
 
 
 def _with_interval(value: float | None, ends: tuple[float, float] | None, places: int) -> str:
-    told = interval(ends, places)
-    return number(value, places) + (f" ({told})" if told else "")
+    between = interval(ends, places)
+    return number(value, places) + (f" ({between})" if between else "")

@@ -103,13 +103,13 @@ def read_chances(case: Case, path: Path) -> tuple[Probability, ...]:
         InputError: the file cannot be read, or holds no chances.
         GeometryError: it does not lie on the reference's grid.
     """
-    with _told_of(f"{case.cohort}/{case.name}", "scar probability"):
+    with _naming(f"{case.cohort}/{case.name}", "scar probability"):
         return read_probabilities(path, case.study)
 
 
 def read_report(patient: str, path: Path) -> ReportNumbers:
     """The numbers of one patient's ``report.json``; raises ``InputError`` where it is none."""
-    with _told_of(patient, "report"):
+    with _naming(patient, "report"):
         try:
             return report_from_json(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
@@ -147,7 +147,7 @@ def _labels_in(folder: Path) -> dict[str, Path]:
 
 
 def read_case(patient: str, reference: Path, predicted: Path) -> Case:
-    """Both label maps of one patient; the reference's coding is told from its codes.
+    """Both label maps of one patient; the reference's coding follows from its codes.
 
     Raises:
         InputError: a file that cannot be read, or codes of no known coding.
@@ -168,18 +168,18 @@ def read_together(
         GeometryError: one does not lie on the grid of the first.
     """
     first = next(iter(files))
-    with _told_of(patient, first):
+    with _naming(patient, first):
         # A slice without labels is no missing picture: the stack of labels is whole.
         study = replace(read_nifti(files[first]), complete=True)
     labels = {}
     for whose, path in files.items():
-        with _told_of(patient, whose):
+        with _naming(patient, whose):
             labels[whose] = label_maps(_recoded(read_label_volume(path)), study)
     return study, labels
 
 
 @contextmanager
-def _told_of(patient: str, which: str) -> Iterator[None]:
+def _naming(patient: str, which: str) -> Iterator[None]:
     """Puts the patient in front of what went wrong."""
     try:
         yield

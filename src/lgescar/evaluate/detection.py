@@ -21,9 +21,9 @@ from lgescar.segment.outline import outlined, scar_chance
 from lgescar.segment.promptable import PromptableSegmenter
 
 DetectorOf = Callable[[Study], Detector]
-"""A detector made ready for one study: its frame laid over the heart."""
+"""A detector made ready for one study: its frame around the heart."""
 EVERY_BOX = 0.01
-"""Lowest score a learned detector is asked for: average precision needs the weak boxes too."""
+"""Lowest score a learned detector is queried at: average precision needs the weak boxes too."""
 
 
 def learned_detector(model: SingleModel, bundle: Bundle) -> DetectorOf:

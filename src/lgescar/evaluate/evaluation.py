@@ -1,4 +1,4 @@
-"""One system on a set of patients: scores, and every file that tells of them."""
+"""One system on a set of patients: scores, and every file that reports them."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ COMPARISON_FORMAT = "lgescar-comparison/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a user asked of an evaluation: the command's words, and its options."""
+class Options:
+    """What an evaluation is to do: the command's words, and its options."""
 
     command: Sequence[str]
     seed: int = 1
@@ -73,18 +73,18 @@ class Evaluation:
 
 
 def evaluated(
-    predictions: Path, references: Path, patients: Sequence[str] | None, asked: Asked
+    predictions: Path, references: Path, patients: Sequence[str] | None, options: Options
 ) -> Evaluation:
     """Score one system; raises as ``score_cohorts``, ``image_qualities`` and ``read_strata``."""
     scores = score_cohorts(predictions, references, patients)
     images = None
-    if asked.images is not None:
-        images = image_qualities(predictions, references, patients, asked.images)
-    cohorts = summaries(scores, seed=asked.seed, margin_percent=asked.margin_percent)
-    believed = calibrations(claims(predictions, references, patients), scores, seed=asked.seed)
-    sections = cohort_sections(cohorts) + calibration_sections(believed)
-    record = scores_json(cohorts, believed, command=asked.command, seed=asked.seed)
-    record["margin_percent"] = asked.margin_percent
+    if options.images is not None:
+        images = image_qualities(predictions, references, patients, options.images)
+    cohorts = summaries(scores, seed=options.seed, margin_percent=options.margin_percent)
+    calibrated = calibrations(claims(predictions, references, patients), scores, seed=options.seed)
+    sections = cohort_sections(cohorts) + calibration_sections(calibrated)
+    record = scores_json(cohorts, calibrated, command=options.command, seed=options.seed)
+    record["margin_percent"] = options.margin_percent
     record["labels_sha256"] = label_sha256(predictions, references, patients)
     files = {
         "patients.csv": patients_csv(scores, images),
@@ -92,15 +92,15 @@ def evaluated(
         "outcomes.csv": outcomes_csv(cohorts),
         "agreement.csv": agreement_csv(cohorts),
     }
-    measured = [] if images is None else quality_strata(scores, images, seed=asked.seed)
-    given = _as_graded(scores, asked)
+    measured = [] if images is None else quality_strata(scores, images, seed=options.seed)
+    given = _as_graded(scores, options)
     if measured or given:
         sections += strata_sections(measured, given)
         record["strata"] = [asdict(stratum) for stratum in (*measured, *given)]
         files["strata.csv"] = strata_csv((*measured, *given))
-    if asked.emidec_compatible:
+    if options.emidec_compatible:
         ranked = score_as_emidec(predictions, references, patients)
-        emidec = emidec_summaries(ranked, seed=asked.seed)
+        emidec = emidec_summaries(ranked, seed=options.seed)
         sections += emidec_sections(emidec)
         record["emidec"] = {cohort.cohort: asdict(cohort) for cohort in emidec}
         files["emidec.csv"] = emidec_csv(ranked)
@@ -111,15 +111,15 @@ def evaluated(
         "scores.tex": as_latex(sections),
     }
     tiles: tuple[Tile, ...] = ()
-    if asked.plots and asked.images is not None:
-        tiles = tuple(worst_tiles(predictions, references, asked.images, scores))
-    return Evaluation(scores, Pages(files, record, page), asked.plots, tiles, believed)
+    if options.plots and options.images is not None:
+        tiles = tuple(worst_tiles(predictions, references, options.images, scores))
+    return Evaluation(scores, Pages(files, record, page), options.plots, tiles, calibrated)
 
 
-def _as_graded(scores: Sequence[PatientScore], asked: Asked) -> list[Stratum]:
-    if asked.strata is None:
+def _as_graded(scores: Sequence[PatientScore], options: Options) -> list[Stratum]:
+    if options.strata is None:
         return []
-    return given_strata(scores, read_strata(asked.strata, scores), seed=asked.seed)
+    return given_strata(scores, read_strata(options.strata, scores), seed=options.seed)
 
 
 def written(out: Path, evaluation: Evaluation) -> None:
@@ -131,13 +131,13 @@ def written(out: Path, evaluation: Evaluation) -> None:
         write_gallery(out / "plots" / "worst.png", evaluation.tiles)
 
 
-def compared(systems: dict[str, Evaluation], asked: Asked) -> Pages:
+def compared(systems: dict[str, Evaluation], options: Options) -> Pages:
     """The systems against each other, first to last as they were named."""
-    found = contrasts({name: s.scores for name, s in systems.items()}, seed=asked.seed)
+    found = contrasts({name: s.scores for name, s in systems.items()}, seed=options.seed)
     sections = contrast_sections(found)
     record = {
         "format": COMPARISON_FORMAT,
-        **about_run(asked.command, asked.seed),
+        **about_run(options.command, options.seed),
         "systems": list(systems),
         "contrasts": [asdict(contrast) for contrast in found],
     }

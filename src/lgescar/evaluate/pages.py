@@ -50,9 +50,9 @@ def cohort_sections(cohorts: Sequence[CohortSummary]) -> list[Section]:
     """Who was found in each cohort, then each cohort's metrics, lesions and agreement."""
     sections = [_overview(cohorts)]
     for cohort in cohorts:
-        told = ", ".join(f"{count} {word}" for word, count in cohort.outcomes.items())
+        outcomes = ", ".join(f"{count} {word}" for word, count in cohort.outcomes.items())
         text = (
-            f"{len(cohort.patients)} patients; scar: {told}; "
+            f"{len(cohort.patients)} patients; scar: {outcomes}; "
             f"{cohort.invented_over_2_percent} scar-free hearts given over 2 % of the wall."
         )
         tables = (

@@ -1,4 +1,4 @@
-"""Pictures of the scores. matplotlib is loaded when one is asked for (extra ``study``)."""
+"""Pictures of the scores. matplotlib is loaded when one is drawn (extra ``study``)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lgescar.metrics.agreement import BlandAltman, bland_altman, lin_ccc
 
 Floats = NDArray[np.float64]
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
-"""Told apart by every eye. Source: Okabe, Ito, Color Universal Design, 2008."""
+"""Distinct to every eye. Source: Okabe, Ito, Color Universal Design, 2008."""
 DOTS_PER_INCH = 160
 QUANTITIES = {"scar_percent": "scar, % of LV", "scar_mass_g": "scar mass, g"}
 BOXED = {
@@ -59,8 +59,8 @@ def scatter(scores: Sequence[PatientScore], quantity: str, words: str) -> Any:
     axes.set(xlabel=f"{words}, reference", ylabel=f"{words}, predicted")
     scarred = [s for s in known if s.scarred]
     ccc = lin_ccc(*(_values(scarred, f"{quantity}_{s}") for s in ("reference", "predicted")))
-    told = "" if ccc is None else f"CCC {ccc:.2f} over {_patients(len(scarred))} with scar"
-    axes.set_title(told, fontsize=10)
+    title = "" if ccc is None else f"CCC {ccc:.2f} over {_patients(len(scarred))} with scar"
+    axes.set_title(title, fontsize=10)
     _legend(axes, known)
     return figure
 

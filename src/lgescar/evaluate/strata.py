@@ -78,9 +78,9 @@ def given_strata(scores: Sequence[PatientScore], given: Strata, *, seed: int) ->
     for ours in _by_cohort(scores):
         for by, words in given.items():
             filled = {_name(s): words.get(_name(s)) or words.get(s.patient) for s in ours}
-            told = {name: word or NOT_KNOWN for name, word in filled.items()}
-            order = (*sorted({*told.values()} - {NOT_KNOWN}, key=natural_key), NOT_KNOWN)
-            rows += _strata(ours, by, (told, order), seed)
+            of_patient = {name: word or NOT_KNOWN for name, word in filled.items()}
+            order = (*sorted({*of_patient.values()} - {NOT_KNOWN}, key=natural_key), NOT_KNOWN)
+            rows += _strata(ours, by, (of_patient, order), seed)
     return rows
 
 

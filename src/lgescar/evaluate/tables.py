@@ -60,7 +60,7 @@ def scores_json(
     command: Sequence[str],
     seed: int,
 ) -> dict[str, Any]:
-    """The run's record: what was asked, on what, and what came out."""
+    """The run's record: what was scored, on which patients, and what came out."""
     found = {cohort.cohort: _finite(asdict(cohort)) for cohort in cohorts}
     for name, row in found.items():
         row["calibration"] = asdict(calibrations[name]) if name in calibrations else None

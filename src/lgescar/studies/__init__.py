@@ -1,1 +1,1 @@
-"""The papers' experiments, each by one command: what is varied, who is asked, what came out."""
+"""The papers' experiments, each by one command: what varies, on which patients, what came out."""

@@ -18,13 +18,12 @@ from lgescar.core.image import Slice
 from lgescar.core.roles import Segmenter
 from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.evaluate.known import refuse_known
-from lgescar.strict import load
-from lgescar.studies.ask import AskedPatient, patients_once, scored
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import chosen_material
 from lgescar.studies.page import write
 from lgescar.studies.picture import draw_curves
-from lgescar.studies.recipe import AskedRecipe
+from lgescar.studies.predict import PreparedPatient, patients_once, scored
+from lgescar.studies.recipe import StudyRecipe, load_recipe
 from lgescar.studies.reference_boxes import PxPerMm, on_slice, scaled, shifted, spurious
 from lgescar.studies.request import Finding, Request, finding, provenance
 from lgescar.studies.scores import ScarScore
@@ -40,7 +39,7 @@ QUESTION = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoxesRecipe(AskedRecipe):
+class BoxesRecipe(StudyRecipe):
     """Degrees of each fault. The first of each list is what the others are compared with.
 
     ``shift_mm`` moves a box whole in a random direction; ``scale`` multiplies its sides;
@@ -57,7 +56,7 @@ class BoxesRecipe(AskedRecipe):
     spurious: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0)
 
     def __post_init__(self) -> None:
-        AskedRecipe.__post_init__(self)
+        StudyRecipe.__post_init__(self)
         for fault, degrees in self.degrees().items():
             if not degrees or min(degrees) < 0.0 or len(set(degrees)) != len(degrees):
                 raise UsageError(f"{fault}: expected different degrees from 0, found {degrees}")
@@ -80,21 +79,21 @@ Condition = tuple[str, float, int]
 
 
 def study(request: Request) -> Finding:
-    """Ask with every fault and degree; files in ``out``.
+    """Predict with every fault and degree; files in ``out``.
 
     Raises:
         UsageError: the recipe is malformed.
         ModelError: the bundle is missing, damaged or takes no boxes.
     """
-    recipe = load(request.recipe_file, BoxesRecipe)
+    recipe = load_recipe(request.recipe_file, BoxesRecipe)
     material = chosen_material(request.data, (request.split,), recipe.simulated, request.out)
     finder = request.open_finder(material, recipe.part)
     if isinstance(own := open_model(request.bundle), Bundle):
         refuse_known(own, material.labels_of(recipe.part), "--bundle")
     prompted = box_segmenter(request.bundle)
     prompts = {"boxes": "reference, spoilt", "jitter_mm": recipe.jitter_mm}
-    asked = (material, recipe.part)
-    record = provenance(recipe.name, request, recipe.seeds, asked, prompts, finder)
+    evaluated = (material, recipe.part)
+    record = provenance(recipe.name, request, recipe.seeds, evaluated, prompts, finder)
     conditions = [
         (fault, degree, seed)
         for fault, degrees in recipe.degrees().items()
@@ -103,14 +102,14 @@ def study(request: Request) -> Finding:
     ]
     scores: dict[Condition, list[ScarScore]] = {condition: [] for condition in conditions}
     patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)()
-    for patient in tqdm(patients, desc="ask", unit="patient", disable=None):
+    for patient in tqdm(patients, desc="predict", unit="patient", disable=None):
         ready = prompted.over(patient.study, patient.heart, patient.pixel_mm)
         answers = [_Remembered(prompted, ready(image), image) for image in patient.study.slices]
         for condition in conditions:
             found = scored(patient, _masks(patient, answers, condition))
             if found is not None:
                 scores[condition].append(found)
-    return _told(recipe, request, scores, record)
+    return _compared(recipe, request, scores, record)
 
 
 def spoilt(
@@ -134,7 +133,7 @@ def spoilt(
 
 
 class _Remembered:
-    """What a segmenter sees of a slice, asked once for the same boxes: many degrees share them."""
+    """What a segmenter predicts on a slice, once for the same boxes: many degrees share them."""
 
     def __init__(self, prompted: BoxSegmenter, ready: Segmenter, image: Slice) -> None:
         self._cutoff, self._shape = prompted.cutoff, image.shape
@@ -150,7 +149,7 @@ class _Remembered:
 
 
 def _masks(
-    patient: AskedPatient, answers: Sequence[_Remembered], condition: Condition
+    patient: PreparedPatient, answers: Sequence[_Remembered], condition: Condition
 ) -> list[PixelMask]:
     """Scar of every slice under one condition; the same chances at every degree of a fault."""
     fault, degree, seed = condition
@@ -164,25 +163,25 @@ def _masks(
     return masks
 
 
-def _told(
+def _compared(
     recipe: BoxesRecipe,
     request: Request,
     scores: dict[Condition, list[ScarScore]],
     record: dict[str, object],
 ) -> Finding:
-    """Store every condition's scores, and tell what they say together."""
+    """Store every condition's scores, and compare them."""
     answers = []
-    for (fault, degree, seed), found in scores.items():
+    for (fault, degree, seed), ours in scores.items():
         file = (
             request.out
             / "scores"
             / f"{fault.split(',')[0].replace(' ', '-')}-{degree:g}-{seed}.json"
         )
-        store_scores(file, record, found, variant=f"{fault} {degree:g}", seed=seed)
-        answers.append(Answers(fault, f"{degree:g}", seed, tuple(found)))
+        store_scores(file, record, ours, variant=f"{fault} {degree:g}", seed=seed)
+        answers.append(Answers(fault, f"{degree:g}", seed, tuple(ours)))
     baselines = {fault: f"{degrees[0]:g}" for fault, degrees in recipe.degrees().items()}
     title = f"{recipe.name}: bundle {request.bundle.name}"
-    told = finding((title, QUESTION), answers, baselines, record)
-    told = replace(told, concluded=("dice",))
-    write(told, request.out, draw_curves)
-    return told
+    found = finding((title, QUESTION), answers, baselines, record)
+    found = replace(found, concluded=("dice",))
+    write(found, request.out, draw_curves)
+    return found

@@ -17,7 +17,7 @@ LEVEL = 0.05
 """Adjusted p below which a difference counts. Source: the usual level, arXiv 2506.21151."""
 FEWEST = 6
 """Patients from which a signed-rank test can reach p < 0.05 at all: 2 / 2^6 = 0.03."""
-Verdict = Literal["better", "worse", "no difference seen", "too few patients", "not judged"]
+Verdict = Literal["better", "worse", "no difference seen", "too few patients", "not evaluated"]
 Floats = NDArray[np.float64]
 
 
@@ -142,7 +142,7 @@ def verdict(
     ``LEVEL``, and every seed on one side. ``better`` is that of the metric.
     """
     if better == 0:
-        return "not judged"
+        return "not evaluated"
     if interval is None or p_holm is None:
         return "too few patients"
     low, high = interval

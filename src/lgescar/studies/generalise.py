@@ -1,4 +1,4 @@
-"""Does a recipe hold where it never learned: a cohort left out, or another kind of scar."""
+"""Does a recipe hold where it was not trained: a cohort held out, or another kind of scar."""
 
 from __future__ import annotations
 
@@ -8,33 +8,32 @@ from typing import Any
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split
-from lgescar.strict import load
-from lgescar.studies.ask import patients_once
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import Material, cohort_material, simulated_material
 from lgescar.studies.page import write
-from lgescar.studies.recipe import TaughtRecipe, base_split, base_table
+from lgescar.studies.predict import patients_once
+from lgescar.studies.recipe import TrainingRecipe, base_split, base_table, load_recipe
 from lgescar.studies.request import Finding, Request, finding, provenance
 from lgescar.studies.trials import Trial, run_trials, trial
 
 TRAINS = True
-SEEN, UNSEEN = "taught on it too", "never taught on it"
-SAME, OTHER = "taught on the same kind", "taught on the other kind"
+SEEN, UNSEEN = "trained on it too", "not trained on it"
+SAME, OTHER = "trained on the same kind", "trained on the other kind"
 KINDS = ("chronic", "acute")
 QUESTION = {
-    False: "Each cohort in turn is left out of teaching and then asked about; the baseline was "
-    "taught on every cohort, this one too, and is asked about the same patients. The difference "
-    "is what it costs to be new to a cohort (and to have fewer patients to learn from).",
-    True: "Simulated patients with chronic scar teach one network, patients with acute scar (with "
-    "microvascular obstruction) another, as many of each; both are asked about both kinds. The "
+    False: "Each cohort in turn is held out of training and then evaluated; the baseline was "
+    "trained on every cohort, this one too, and is evaluated on the same patients. The difference "
+    "is what it costs to be new to a cohort (and to have fewer training patients).",
+    True: "Simulated patients with chronic scar train one network, patients with acute scar (with "
+    "microvascular obstruction) another, as many of each; both are evaluated on both kinds. The "
     "difference is what it costs to know the other kind only.",
 }
-Asked = dict[str, dict[str, frozenset[str]]]
-"""Group (a cohort that is asked) → variant → cohorts that taught it; the first is the baseline."""
+Trainings = dict[str, dict[str, frozenset[str]]]
+"""Group (an evaluated cohort) → variant → its training cohorts; the first is the baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GeneraliseRecipe(TaughtRecipe):
+class GeneraliseRecipe(TrainingRecipe):
     """Any training recipe that exports a bundle; cohorts are those of the split.
 
     Without cohorts, patients are simulated: ``simulated`` counts those of each kind of scar.
@@ -45,56 +44,56 @@ RECIPE = GeneraliseRecipe
 
 
 def study(request: Request) -> Finding:
-    """Train with and without each cohort, ask about it; files in ``out``.
+    """Train with and without each cohort, evaluate on it; files in ``out``.
 
     Raises:
         UsageError: fewer than two cohorts, or a recipe that is malformed.
         InputError: the cohorts are not those of the split.
     """
-    recipe = load(request.recipe_file, GeneraliseRecipe)
+    recipe = load_recipe(request.recipe_file, GeneraliseRecipe)
     base, base_file = base_table(request.recipe_file, recipe.base)
     simulated = not request.data
     if simulated:
         material = _both_kinds(recipe, request)
-        asked = {k: {SAME: frozenset({k}), OTHER: frozenset(KINDS) - {k}} for k in KINDS}
+        trainings = {k: {SAME: frozenset({k}), OTHER: frozenset(KINDS) - {k}} for k in KINDS}
     else:
         split = request.split or base_split(base, base_file)
         if split is None:
             raise UsageError("give --split; lgescar train split makes one")
         material = cohort_material(request.data, split)
-        asked = _one_left_out(material, recipe.part)
+        trainings = _one_left_out(material, recipe.part)
     finder = request.open_finder(material, recipe.part)
     prompts = {"boxes": "reference, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
     who = (material, recipe.part)
     record = provenance(recipe.name, request, recipe.seeds, who, prompts, finder)
     patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)
-    trials = _trials(recipe, base, material, asked)
+    trials = _trials(recipe, base, material, trainings)
     scores = run_trials(trials, patients, request.out, request.trained_by, record)
     answers = [
         Answers(
             cohort,
             variant,
             seed,
-            tuple(s for s in scores[_taught_name(taught), seed] if s.cohort == cohort),
+            tuple(s for s in scores[_trained_name(cohorts), seed] if s.cohort == cohort),
         )
-        for cohort, variants in asked.items()
-        for variant, taught in variants.items()
+        for cohort, variants in trainings.items()
+        for variant, cohorts in variants.items()
         for seed in recipe.seeds
     ]
-    baselines = {cohort: next(iter(variants)) for cohort, variants in asked.items()}
-    title = f"{recipe.name}: {', '.join(asked)}"
+    baselines = {cohort: next(iter(variants)) for cohort, variants in trainings.items()}
+    title = f"{recipe.name}: {', '.join(trainings)}"
     found = finding((title, QUESTION[simulated]), answers, baselines, record)
     write(found, request.out)
     return found
 
 
-def without(split: Split, taught: Iterable[str]) -> Split:
-    """The split with only these cohorts among those that teach and tune, and nobody to ask.
+def without(split: Split, cohorts: Iterable[str]) -> Split:
+    """The split with only these cohorts for training and tuning, and nobody to evaluate.
 
     Raises:
-        UsageError: nobody is left to teach or to tune.
+        UsageError: nobody is left to train on or to tune on.
     """
-    kept = set(taught)
+    kept = set(cohorts)
     parts = {
         part: tuple(p for p in split.parts.get(part, ()) if p.split("/", 1)[0] in kept)
         for part in ("train", "tune")
@@ -105,13 +104,13 @@ def without(split: Split, taught: Iterable[str]) -> Split:
     return replace(split, parts={**parts, "validation": ()})
 
 
-def _one_left_out(material: Material, part: str) -> Asked:
-    """Every cohort that teaches and is asked, once taught and once not."""
-    teaching = {p.split("/", 1)[0] for p in material.split.parts["train"]}
-    cohorts = sorted(teaching & {p.split("/", 1)[0] for p in material.asked(part)})
+def _one_left_out(material: Material, part: str) -> Trainings:
+    """Every cohort in both parts, once trained on and once held out."""
+    training = {p.split("/", 1)[0] for p in material.split.parts["train"]}
+    cohorts = sorted(training & {p.split("/", 1)[0] for p in material.evaluated(part)})
     if len(cohorts) < 2:
-        raise UsageError("to leave a cohort out takes two that teach and are asked about")
-    whole = frozenset(teaching)
+        raise UsageError("to hold a cohort out takes two with patients to train on and to evaluate")
+    whole = frozenset(training)
     return {c: {SEEN: whole, UNSEEN: whole - {c}} for c in cohorts}
 
 
@@ -120,7 +119,7 @@ def _both_kinds(recipe: GeneraliseRecipe, request: Request) -> Material:
     made = []
     for number, kind in enumerate(KINDS):
         plan = recipe.simulated
-        count = plan.teach + plan.tune + plan.ask
+        count = plan.train + plan.tune + plan.evaluate
         plan = replace(plan, scar=kind, first_seed=plan.first_seed + number * count)
         made.append(simulated_material(plan, request.out / "cohorts" / kind))
     parts = {
@@ -132,22 +131,24 @@ def _both_kinds(recipe: GeneraliseRecipe, request: Request) -> Material:
 
 
 def _trials(
-    recipe: GeneraliseRecipe, base: Mapping[str, Any], material: Material, asked: Asked
+    recipe: GeneraliseRecipe, base: Mapping[str, Any], material: Material, trainings: Trainings
 ) -> list[Trial]:
-    """One for each set of cohorts that teaches, and each seed."""
-    sets = dict.fromkeys(taught for variants in asked.values() for taught in variants.values())
+    """One for each set of training cohorts, and each seed."""
+    sets = dict.fromkeys(
+        cohorts for variants in trainings.values() for cohorts in variants.values()
+    )
     return [
         trial(
             base,
             (recipe.common,),
-            (_taught_name(taught), seed),
-            tuple(f for f in material.folders if f.name in taught),
-            without(material.split, taught),
+            (_trained_name(cohorts), seed),
+            tuple(f for f in material.folders if f.name in cohorts),
+            without(material.split, cohorts),
         )
         for seed in recipe.seeds
-        for taught in sets
+        for cohorts in sets
     ]
 
 
-def _taught_name(taught: Iterable[str]) -> str:
-    return "taught-on-" + "-".join(sorted(taught))
+def _trained_name(cohorts: Iterable[str]) -> str:
+    return "trained-on-" + "-".join(sorted(cohorts))

@@ -28,11 +28,11 @@ class Material:
     split: Split
 
     def labels_of(self, part: str) -> list[str]:
-        """SHA-256 of the labels of those asked."""
-        return [self.split.labels_sha256.get(patient, "") for patient in self.asked(part)]
+        """SHA-256 of the labels of the evaluated patients."""
+        return [self.split.labels_sha256.get(patient, "") for patient in self.evaluated(part)]
 
-    def asked(self, part: str) -> tuple[str, ...]:
-        """Patients (``cohort/name``) of the part that is asked.
+    def evaluated(self, part: str) -> tuple[str, ...]:
+        """Patients (``cohort/name``) of the evaluated part.
 
         Raises:
             UsageError: there is no such part, or nobody in it.
@@ -87,10 +87,10 @@ def simulated_material(
 ) -> Material:
     """Patients of known scar written to ``folder``, whose name is the cohort's.
 
-    ``seen`` is told of every patient as it is made, and its name. A patient that is there is not
+    ``seen`` gets every patient as it is made, and its name. A patient that is there is not
     made again: one seed makes one patient.
     """
-    counts = {"train": plan.teach, "tune": plan.tune, "validation": plan.ask}
+    counts = {"train": plan.train, "tune": plan.tune, "validation": plan.evaluate}
     parts: dict[str, list[str]] = {part: [] for part in counts}
     order = [part for part, count in counts.items() for _ in range(count)]
     for number, part in enumerate(tqdm(order, desc="simulate", unit="patient", disable=None)):

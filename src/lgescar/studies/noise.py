@@ -1,4 +1,4 @@
-"""What a loss makes of noisy labels: taught by simulated readers, scored against the true scar."""
+"""Which loss stands noisy labels: trained on simulated readers', scored against the truth."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from lgescar.core.errors import UsageError
-from lgescar.strict import load
-from lgescar.studies.ask import patients_once
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import SIMULATED, labelled, simulated_material
 from lgescar.studies.page import write
+from lgescar.studies.predict import patients_once
 from lgescar.studies.readers import Reader, agreement, drawn_cohort
-from lgescar.studies.recipe import VariedRecipe, base_table
+from lgescar.studies.recipe import VariedRecipe, base_table, load_recipe
 from lgescar.studies.request import Finding, Request, finding, provenance
 from lgescar.studies.trials import Trial, run_trials, trial
 
@@ -23,7 +22,7 @@ TRUTH = "truth"
 QUESTION = (
     "Simulated patients have a scar that is known exactly. Readers of several degrees of "
     "unsteadiness draw it as the papers' readers did (outlines by hand, a region in the brightest "
-    "wall, full width at half maximum, slips); every loss is taught on each reader's labels, and "
+    "wall, full width at half maximum, slips); every loss is trained on each reader's labels, and "
     "on the truth, and all are scored against the true scar of other patients. Every seed is "
     "another network and another reader. Does KL on soft labels come closer to the truth than "
     "the baseline, and at which noise?"
@@ -35,7 +34,7 @@ class NoiseRecipe(VariedRecipe):
     """Variants, and ``readers``: degrees of unsteadiness of those who draw the labels.
 
     0 is a steady hand that still has to threshold the image, 1 usual, 2 hasty. The truth itself
-    teaches too.
+    is trained on too.
 
     Raises:
         UsageError: no reader, or a degree that is negative or given twice.
@@ -54,20 +53,18 @@ RECIPE = NoiseRecipe
 
 
 def study(request: Request) -> Finding:
-    """Draw, train every loss on every reader's labels, ask; files in ``out``.
+    """Draw, train every loss on every reader's labels, evaluate; files in ``out``.
 
     Raises:
         UsageError: cohorts were given, a recipe is malformed, or ``out`` holds another study.
     """
-    if request.data:
-        raise UsageError("noise needs patients whose scar is known exactly: leave --data out")
-    recipe = load(request.recipe_file, NoiseRecipe)
+    recipe = load_recipe(request.recipe_file, NoiseRecipe)
     base, _ = base_table(request.recipe_file, recipe.base)
     material = simulated_material(recipe.simulated, request.out / "cohorts" / SIMULATED)
     finder = request.open_finder(material, recipe.part)
     prompts = {"boxes": "truth, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
-    asked = (material, recipe.part)
-    record = provenance(recipe.name, request, recipe.seeds, asked, prompts, finder)
+    evaluated = (material, recipe.part)
+    record = provenance(recipe.name, request, recipe.seeds, evaluated, prompts, finder)
     cohorts = _cohorts(recipe, material.folders[0], material.split.parts, request.out)
     trials = [
         _trial(base, recipe, (level, loss, seed), cohorts[level, seed], material.split.parts)
@@ -83,7 +80,7 @@ def study(request: Request) -> Finding:
         for loss in recipe.variants
         for seed in recipe.seeds
     ]
-    title = f"{recipe.name}: taught by {', '.join(_levels(recipe))}"
+    title = f"{recipe.name}: trained on labels of {', '.join(_levels(recipe))}"
     baselines = dict.fromkeys(_levels(recipe), recipe.baseline)
     remarks = _remarks(recipe, cohorts)
     found = finding((title, QUESTION), answers, baselines, record, remarks, recipe.against)
@@ -92,14 +89,14 @@ def study(request: Request) -> Finding:
 
 
 def _levels(recipe: NoiseRecipe) -> list[str]:
-    """Who teaches, the truth first."""
+    """Whose labels are trained on, the truth first."""
     return [TRUTH, *(f"reader-{degree:g}" for degree in recipe.readers)]
 
 
 def _cohorts(
     recipe: NoiseRecipe, truth: Path, parts: dict[str, tuple[str, ...]], out: Path
 ) -> dict[tuple[str, int], Path]:
-    """The cohort that teaches, by level and seed; readers draw those that teach and tune."""
+    """The training cohort, by level and seed; readers draw its patients to train and tune on."""
     names = [p.split("/", 1)[1] for part in ("train", "tune") for p in parts[part]]
     found = {(TRUTH, seed): truth for seed in recipe.seeds}
     for degree in recipe.readers:
@@ -117,10 +114,10 @@ def _trial(
     cohort: Path,
     parts: dict[str, tuple[str, ...]],
 ) -> Trial:
-    """One loss on one reader's labels: nobody who is asked is in its split."""
+    """One loss on one reader's labels: no evaluated patient is in its split."""
     level, loss, seed = named
-    taught = {"train": list(parts["train"]), "tune": list(parts["tune"]), "validation": []}
-    split = labelled(taught, [cohort])
+    trained = {"train": list(parts["train"]), "tune": list(parts["tune"]), "validation": []}
+    split = labelled(trained, [cohort])
     changes = (recipe.common, recipe.variants[loss])
     return trial(base, changes, (f"{level}-{loss}", seed), (cohort,), split)
 
@@ -133,7 +130,7 @@ def _remarks(recipe: NoiseRecipe, cohorts: dict[tuple[str, int], Path]) -> list[
         found = [agreement(cohorts[level, seed]) for seed in recipe.seeds]
         mean = float(np.mean([value for value, _ in found]))
         out.append(
-            f"Labels of {level} that taught: Dice of scar {mean:.3f} against the truth "
+            f"Training labels of {level}: Dice of scar {mean:.3f} against the truth "
             f"({found[0][1]} patients with scar in either, {len(found)} drawn sets)."
         )
     return out

@@ -21,7 +21,7 @@ RULE = (
     "over patients) leaves out 0, the signed-rank p after Holm over all differences of the metric "
     "is below 0.05, and every seed lies on the same side; otherwise no difference was seen, which "
     "is not equality: the interval says what may still be there. Fewer than 6 patients are not "
-    "judged."
+    "evaluated."
 )
 
 
@@ -56,8 +56,8 @@ def markdown(found: Finding) -> str:
         f"`{record['command']}`",
         "",
         f"Version {record['version']}, {about['processor']}, {about['cores']} cores, Python "
-        f"{about['python']}. Seeds {seeds}. {len(record['asked'])} patients asked, of whom those "
-        f"with scar in the reference count; SHA-256 of their labels in {RECORD}.",
+        f"{about['python']}. Seeds {seeds}. {len(record['evaluated'])} patients evaluated, of whom "
+        f"those with scar in the reference count; SHA-256 of their labels in {RECORD}.",
         "",
     ]
     return "\n".join(lines)

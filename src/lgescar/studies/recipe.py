@@ -8,11 +8,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lgescar.core.errors import UsageError
+from lgescar.strict import convert, toml_table
 
+Recipe = TypeVar("Recipe")
 Table = Mapping[str, Any]
+OLD_KEYS = {"teach": "train", "ask": "evaluate"}
+"""Keys of ``[simulated]`` in recipes of earlier versions, and what they are now."""
 BARE = re.compile(r"[\w-]+", re.ASCII)
 """Keys that TOML takes without quotes, and names that are safe as folders."""
 
@@ -21,22 +25,22 @@ BARE = re.compile(r"[\w-]+", re.ASCII)
 class Simulated:
     """Patients made for the study where no cohort is given; every second one is PSIR.
 
-    ``teach``, ``tune`` and ``ask`` are how many; ``scar`` is that of ``lgescar simulate``. Seeds
-    run from ``first_seed`` on, apart from those of demos, tests and the bundles' own teachers.
+    ``train``, ``tune`` and ``evaluate`` are how many; ``scar`` is that of ``lgescar simulate``.
+    Seeds run from ``first_seed`` on, apart from those of demos, tests and the shipped bundles.
     """
 
-    teach: int = 40
+    train: int = 40
     tune: int = 2
-    ask: int = 20
+    evaluate: int = 20
     scar: str = "mixed"
     first_seed: int = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedRecipe:
-    """Who is asked, and how: what every study says.
+class StudyRecipe:
+    """On which patients, and how: what every study's recipe says.
 
-    ``part`` is the part of the split that is asked. Boxes round the reference's scars prompt
+    ``part`` is the part of the split that is evaluated. Boxes round the reference's scars prompt
     segmenters that need one; ``jitter_mm`` is how far each edge of a box may be off. Each of the
     ``seeds`` is one repetition.
 
@@ -56,7 +60,7 @@ class AskedRecipe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaughtRecipe(AskedRecipe):
+class TrainingRecipe(StudyRecipe):
     """A study that trains. ``base`` is a training recipe, from the folder of the study's.
 
     ``common`` changes values of the base for every run, spelt as in the base: ``schedule.steps =
@@ -68,7 +72,7 @@ class TaughtRecipe(AskedRecipe):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VariedRecipe(TaughtRecipe):
+class VariedRecipe(TrainingRecipe):
     """A study of variants, each with its changes to the base; ``baseline`` names one of them.
 
     ``against`` has variants that are compared with another one, too: ``[against]`` a = "b".
@@ -82,7 +86,7 @@ class VariedRecipe(TaughtRecipe):
     against: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        AskedRecipe.__post_init__(self)
+        StudyRecipe.__post_init__(self)
         if self.baseline not in self.variants:
             raise UsageError(f"baseline is one of {', '.join(self.variants)}")
         strangers = {*self.against, *self.against.values()} - set(self.variants)
@@ -95,6 +99,18 @@ class VariedRecipe(TaughtRecipe):
             raise UsageError(
                 f"a variant's name has letters, digits, '.', '-', found {foreign[0]!r}"
             )
+
+
+def load_recipe(path: Path, kind: type[Recipe]) -> Recipe:
+    """The recipe of one study; keys of earlier versions are understood.
+
+    Raises:
+        UsageError: no such file, not TOML, an unknown or missing key, a value of another type.
+    """
+    table = toml_table(path)
+    if isinstance(made := table.get("simulated"), dict):
+        table["simulated"] = {OLD_KEYS.get(key, key): value for key, value in made.items()}
+    return convert(table, kind, str(path), UsageError)
 
 
 def base_table(study_file: Path, base: str) -> tuple[dict[str, Any], Path]:

@@ -1,4 +1,4 @@
-"""What one ``lgescar study`` asks for, and what it gives back."""
+"""What one ``lgescar study`` is to do, and what it gives back."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ BOOTSTRAP_SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command. ``data`` is empty where simulated patients are asked for.
+    """One command. ``data`` is empty where patients are simulated.
 
-    ``split`` is a file that goes before the recipe's own. ``bundle`` is whom ``boxes``,
-    ``repeatability`` and ``phenotype`` ask, ``finder`` the bundle that finds the heart for
+    ``split`` is a file that goes before the recipe's own. ``bundle`` is what ``boxes``,
+    ``repeatability`` and ``phenotype`` evaluate, ``finder`` the bundle that finds the heart for
     segmenters that cannot. ``training`` is there for studies that train.
     ``readings`` are folders of outlines, ``READER/SESSION=DIR``; ``groups`` two named folders of
     label maps.
@@ -60,7 +60,7 @@ class Request:
         """The bundle that finds the heart.
 
         Raises:
-            UsageError: a patient of the part that is asked taught it.
+            UsageError: an evaluated patient is one of its training patients.
             ModelError: it is missing, damaged or finds no heart.
         """
         finder = open_bundle(self.finder)
@@ -103,12 +103,12 @@ def provenance(
     study: str,
     request: Request,
     seeds: Sequence[int],
-    asked: tuple[Material, str],
+    evaluated: tuple[Material, str],
     prompts: Mapping[str, Any],
     finder: Bundle,
 ) -> dict[str, Any]:
     """What stands in every file of a study: the command, and all that its numbers rest on."""
-    material, part = asked
+    material, part = evaluated
     return {
         "format": FORMAT,
         "study": study,
@@ -118,7 +118,7 @@ def provenance(
         "seeds": {"runs": list(seeds), "bootstrap": BOOTSTRAP_SEED},
         "recipe_sha256": hashlib.sha256(request.recipe_file.read_bytes()).hexdigest(),
         "prompts": {**prompts, "heart_by": finder.card.name, "heart_by_sha256": finder.sha256},
-        "asked": {p: material.split.labels_sha256.get(p, "") for p in material.asked(part)},
+        "evaluated": {p: material.split.labels_sha256.get(p, "") for p in material.evaluated(part)},
     }
 
 

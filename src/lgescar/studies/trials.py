@@ -1,4 +1,4 @@
-"""Trains every variant with every seed as an ordinary run, and asks what it learned."""
+"""Trains every variant with every seed as an ordinary run, and evaluates it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tqdm import tqdm
 from lgescar.core.errors import UsageError
 from lgescar.core.provenance import now
 from lgescar.read.splits import Split, write_split
-from lgescar.studies.ask import AskedPatient, ask
 from lgescar.studies.material import SIMULATED
+from lgescar.studies.predict import PreparedPatient, predict_scores
 from lgescar.studies.recipe import changed, toml_text
 from lgescar.studies.scores import ScarScore
 
@@ -42,7 +42,7 @@ class Training(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """One thing to train: a recipe's values, the cohorts that teach, their split."""
+    """One thing to train: a recipe's values, the training cohorts, their split."""
 
     variant: str
     seed: int
@@ -65,14 +65,14 @@ def trial(
 ) -> Trial:
     """The trial of a variant and a seed: the base with its changes, drawn from the split's cohorts.
 
-    A cohort that the base gives no share gets one by its number of teaching patients.
+    A cohort that the base gives no share gets one by its number of training patients.
     """
     variant, seed = name
     table = changed(base, *changes)
     data = dict(table.get("data", {}))
-    given, teaching = data.get("share", {}), [p.split("/", 1)[0] for p in split.parts["train"]]
-    own = sorted({*teaching, *([SIMULATED] if data.get("simulated") else [])})
-    share = {c: given.get(c, teaching.count(c) / len(teaching)) for c in own}
+    given, training = data.get("share", {}), [p.split("/", 1)[0] for p in split.parts["train"]]
+    own = sorted({*training, *([SIMULATED] if data.get("simulated") else [])})
+    share = {c: given.get(c, training.count(c) / len(training)) for c in own}
     table["data"] = {**data, "split": SPLIT, "share": share}
     table |= {"name": f"{base.get('name', 'study')}-{variant}", "seed": seed}
     return Trial(variant, seed, table, folders, split)
@@ -80,7 +80,7 @@ def trial(
 
 def run_trials(
     trials: Sequence[Trial],
-    patients: Callable[[], list[AskedPatient]],
+    patients: Callable[[], list[PreparedPatient]],
     out: Path,
     training: Training,
     record: Mapping[str, Any],
@@ -105,7 +105,7 @@ def run_trials(
             run, bundle = out / "runs" / one.name, out / "bundles" / one.name
             training.train(files[one.name], one.folders, run, resume=True)
             training.export(run, bundle)
-            scores = tuple(ask(bundle, patients()))
+            scores = tuple(predict_scores(bundle, patients()))
             own = {"variant": one.variant, "seed": one.seed, "trial_sha256": identity}
             store_scores(stored, record, scores, **own)
         found[one.variant, one.seed] = scores
@@ -132,10 +132,10 @@ def _prepared(one: Trial, out: Path) -> Path:
 
 
 def _identity(recipe_file: Path, record: Mapping[str, Any]) -> str:
-    """SHA-256 of all that decides a trial's scores: recipe, who teaches, who is asked and how."""
-    asked = json.dumps([record["asked"], record["prompts"]], sort_keys=True).encode()
+    """SHA-256 of all that decides a trial's scores: recipe, patients and prompts."""
+    evaluated = json.dumps([record["evaluated"], record["prompts"]], sort_keys=True).encode()
     split = (recipe_file.parent / SPLIT).read_bytes()
-    return hashlib.sha256(recipe_file.read_bytes() + split + asked).hexdigest()
+    return hashlib.sha256(recipe_file.read_bytes() + split + evaluated).hexdigest()
 
 
 def _finished(file: Path, identity: str) -> tuple[ScarScore, ...] | None:

@@ -78,7 +78,7 @@ def test_two_folders_of_masks_are_told_apart(
     assert masks["with_scar"] == {"small": EACH, "large": EACH}
     assert masks["without_scar"] == {"small": 1, "large": 0}
     assert masks["learned"]["paper"]["logistic"]["auc"]["value"] == 1.0
-    assert len(found["asked"]["given masks"]) == 2 * EACH + 1
+    assert len(found["evaluated"]["given masks"]) == 2 * EACH + 1
     assert found["looked_for"] == "large"
     pictures = ("study.png", "shap.png", "dependence.png")
     assert all((out / name).stat().st_size > 10_000 for name in pictures)
@@ -115,13 +115,13 @@ def test_the_same_command_says_the_same(
     assert told[0] == told[1]
 
 
-def test_a_patient_in_both_groups_is_told_of(
+def test_a_patient_in_both_groups_is_reported(
     folders: tuple[Path, Path], tmp_path: Path, capsys: Any
 ) -> None:
     write_mask(folders[1] / "S0" / "labels.nii.gz", ring(6, 2))
     found = studied(capsys, folders, tmp_path / "out")
     assert found["masks"]["given masks"]["in_both"] == 1
-    assert "1 patients, told by file name, are in both groups" in " ".join(found["remarks"])
+    assert "1 patients, known by file name, are in both groups" in " ".join(found["remarks"])
 
 
 @pytest.mark.parametrize(

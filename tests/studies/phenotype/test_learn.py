@@ -11,7 +11,6 @@ import pytest
 from lgescar.core.errors import UsageError
 from lgescar.measure.features import WORDS, ScarFeatures
 from lgescar.studies.phenotype.finding import section
-from lgescar.studies.phenotype.judge import auc_difference, judge
 from lgescar.studies.phenotype.learn import (
     Learner,
     logistic,
@@ -23,6 +22,7 @@ from lgescar.studies.phenotype.learn import (
 )
 from lgescar.studies.phenotype.masks import Masks, Row
 from lgescar.studies.phenotype.recipe import Boosting, PhenotypeRecipe
+from lgescar.studies.phenotype.score import auc_difference, score_learner
 
 RECIPE = PhenotypeRecipe(seeds=(1, 2), folds=4)
 SECOND = np.arange(40) >= 20
@@ -34,19 +34,19 @@ def learner(request: pytest.FixtureRequest) -> Learner:
     return xgboost(Boosting()) if request.param == "trees" else logistic()
 
 
-def test_no_patient_is_taught_and_asked() -> None:
+def test_no_patient_is_trained_on_and_tested() -> None:
     patients = np.repeat(np.arange(20), 2)  # two masks of each
     second = np.tile([False, True], 20)  # one in each group
-    asked_of = np.zeros(40, int)
-    for taught, asked in splits(second, patients, 4, seed=1):
-        assert not set(patients[taught]) & set(patients[asked])
-        asked_of[asked] += 1
-    assert (asked_of == 1).all()
+    tested = np.zeros(40, int)
+    for train, test in splits(second, patients, 4, seed=1):
+        assert not set(patients[train]) & set(patients[test])
+        tested[test] += 1
+    assert (tested == 1).all()
 
 
 def test_groups_that_do_not_overlap_are_told_apart(learner: Learner) -> None:
     values = np.column_stack([EACH + 50.0 * SECOND, np.ones(40)])
-    found = judge(out_of_fold(values, SECOND, EACH, learner, RECIPE), SECOND, EACH)
+    found = score_learner(out_of_fold(values, SECOND, EACH, learner, RECIPE), SECOND, EACH)
     assert found.auc.value == 1.0
     assert found.auc.interval == (1.0, 1.0)
     assert found.sensitivity.value == found.specificity.value == 1.0
@@ -60,7 +60,7 @@ def test_shuffled_groups_are_seldom_told_apart() -> None:
     for _ in range(8):
         values, shuffled = rng.normal(size=(40, 3)), rng.permutation(SECOND)
         answers = out_of_fold(values, shuffled, EACH, logistic(), quick)
-        found.append(judge(answers, shuffled, EACH).auc)
+        found.append(score_learner(answers, shuffled, EACH).auc)
     # Eight areas with a standard error near 0.1 have a mean within 3 x 0.1 / √8 of one half.
     assert np.mean([one.value for one in found]) == pytest.approx(0.5, abs=0.11)
     # The interval holds no chance of learning anew, so it may miss one half more than 1 in 20.
@@ -72,7 +72,7 @@ def test_a_patient_in_both_groups_cannot_be_recognised(learner: Learner) -> None
     patients = np.repeat(np.arange(20), 2)
     second = np.tile([False, True], 20)
     values = np.random.default_rng(2).normal(size=(20, 2))[patients]
-    found = judge(out_of_fold(values, second, patients, learner, RECIPE), second, patients)
+    found = score_learner(out_of_fold(values, second, patients, learner, RECIPE), second, patients)
     assert found.auc.value == pytest.approx(0.5)  # any order of patients wins as much as it loses
 
 
@@ -112,9 +112,9 @@ def test_the_same_answers_do_not_differ() -> None:
 def test_the_brier_score_is_the_squared_error() -> None:
     found = out_of_fold(np.ones((40, 1)), SECOND, EACH, logistic(), RECIPE)
     # Nothing is known but the shares, one half in every training part: (1 − ½)².
-    assert judge(found, SECOND, EACH).brier.value == pytest.approx(0.25)
+    assert score_learner(found, SECOND, EACH).brier.value == pytest.approx(0.25)
     sure = replace(found, chances=np.stack([SECOND, SECOND]).astype(float))
-    assert judge(sure, SECOND, EACH).brier.value == 0.0
+    assert score_learner(sure, SECOND, EACH).brier.value == 0.0
 
 
 def test_a_group_smaller_than_the_folds_is_refused() -> None:

@@ -11,7 +11,6 @@ import numpy as np
 from lgescar.core.errors import UsageError
 from lgescar.measure.features import WORDS
 from lgescar.studies.phenotype.contrast import Contrast, contrasts
-from lgescar.studies.phenotype.judge import Judged, Value, auc_difference, judge
 from lgescar.studies.phenotype.learn import (
     Floats,
     logistic,
@@ -21,6 +20,7 @@ from lgescar.studies.phenotype.learn import (
 )
 from lgescar.studies.phenotype.masks import Masks, table
 from lgescar.studies.phenotype.recipe import PhenotypeRecipe
+from lgescar.studies.phenotype.score import LearnerScore, Value, auc_difference, score_learner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +33,8 @@ class Learned:
 
     name: str
     features: tuple[str, ...]
-    xgboost: Judged
-    logistic: Judged
+    xgboost: LearnerScore
+    logistic: LearnerScore
     difference: Value
     values: Floats
     shap: Floats
@@ -66,7 +66,7 @@ class PhenotypeFinding:
 
 
 def section(masks: Masks, recipe: PhenotypeRecipe) -> Section:
-    """Judges every set of features on one kind of mask.
+    """Scores every set of features on one kind of mask.
 
     A feature that is unknown in more than a tenth of a group is left out of every set.
 
@@ -109,8 +109,8 @@ def _learned(
     return Learned(
         name,
         features,
-        judge(trees, second, patients),
-        judge(plain, second, patients),
+        score_learner(trees, second, patients),
+        score_learner(plain, second, patients),
         auc_difference(trees, plain, second, patients),
         values,
         trees.shap,

@@ -1,4 +1,4 @@
-"""Learns to tell two groups apart, and asks about patients it did not learn from."""
+"""Learns to distinguish two groups, and predicts patients it was not trained on."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ INNER_FOLDS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutOfFold:
-    """What models said of patients they did not learn from; one row of each array a seed.
+    """Predictions for patients that the models were not trained on; one row of each array a seed.
 
     ``chances`` (seeds, rows) of the second group; ``called`` whether it reached the cutoff that
     the same model's training part gave. ``shap`` (rows, features) are mean log odds that each
@@ -75,7 +75,7 @@ def logistic() -> Learner:
 def splits(
     second: Bools, patients: Numbers, folds: int, seed: int
 ) -> Iterator[tuple[Numbers, Numbers]]:
-    """(training rows, rows asked) of each fold: no patient is in both, groups spread evenly.
+    """(training rows, test rows) of each fold: no patient is in both, groups spread evenly.
 
     Raises:
         UsageError: a training part that lacks one group.
@@ -83,10 +83,10 @@ def splits(
     from sklearn.model_selection import StratifiedGroupKFold
 
     dealt = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    for taught, asked in dealt.split(np.zeros((second.size, 1)), second, patients):
-        if second[taught].all() or not second[taught].any():
+    for train, test in dealt.split(np.zeros((second.size, 1)), second, patients):
+        if second[train].all() or not second[train].any():
             raise UsageError("a fold leaves nobody of one group to learn from; lower folds")
-        yield taught, asked
+        yield train, test
 
 
 def refuse_too_few(second: Bools, patients: Numbers, groups: tuple[str, str], folds: int) -> None:
@@ -103,21 +103,21 @@ def refuse_too_few(second: Bools, patients: Numbers, groups: tuple[str, str], fo
 def out_of_fold(
     values: Floats, second: Bools, patients: Numbers, learner: Learner, recipe: PhenotypeRecipe
 ) -> OutOfFold:
-    """Every row asked once for each seed; ``values`` is (rows, features), NaN where unknown."""
+    """Every row predicted once for each seed; ``values`` is (rows, features), NaN where unknown."""
     shape = (len(recipe.seeds), second.size)
     chances, called = np.zeros(shape), np.zeros(shape, bool)
     shap: Floats | None = np.zeros(values.shape)
     for place, seed in enumerate(recipe.seeds):
-        for taught, asked in splits(second, patients, recipe.folds, seed):
-            cutoff = _inner_cutoff(values[taught], second[taught], patients[taught], learner, seed)
-            model = learner(seed).fit(values[taught], second[taught].astype(int))
-            chances[place, asked] = model.predict_proba(values[asked])[:, 1]
-            called[place, asked] = chances[place, asked] >= cutoff
-            added = tree_shap(model, values[asked])
+        for train, test in splits(second, patients, recipe.folds, seed):
+            cutoff = _inner_cutoff(values[train], second[train], patients[train], learner, seed)
+            model = learner(seed).fit(values[train], second[train].astype(int))
+            chances[place, test] = model.predict_proba(values[test])[:, 1]
+            called[place, test] = chances[place, test] >= cutoff
+            added = tree_shap(model, values[test])
             if added is None or shap is None:
                 shap = None
             else:
-                shap[asked] += added[:, :-1] / len(recipe.seeds)
+                shap[test] += added[:, :-1] / len(recipe.seeds)
     return OutOfFold(chances, called, shap)
 
 
@@ -138,10 +138,10 @@ def tree_shap(model: Any, values: Floats) -> Floats | None:
 def _inner_cutoff(
     values: Floats, second: Bools, patients: Numbers, learner: Learner, seed: int
 ) -> float:
-    """The cutoff of a training part, from folds of its own: a model knows its teachers too well."""
+    """The cutoff of a training part, by folds of its own: on training rows it would be too high."""
     fewest = min(np.unique(patients[rows]).size for rows in (second, ~second))
     chances = np.zeros(second.size)
-    for taught, asked in splits(second, patients, max(2, min(INNER_FOLDS, fewest)), seed):
-        model = learner(seed).fit(values[taught], second[taught].astype(int))
-        chances[asked] = model.predict_proba(values[asked])[:, 1]
+    for train, test in splits(second, patients, max(2, min(INNER_FOLDS, fewest)), seed):
+        model = learner(seed).fit(values[train], second[train].astype(int))
+        chances[test] = model.predict_proba(values[test])[:, 1]
     return youden_cutoff(chances, second)

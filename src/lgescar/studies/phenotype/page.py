@@ -11,7 +11,7 @@ from lgescar.evaluate.layout import Table, as_markdown
 from lgescar.measure.features import WORDS
 from lgescar.studies.phenotype.contrast import Contrast, Quartiles
 from lgescar.studies.phenotype.finding import Learned, PhenotypeFinding, Section
-from lgescar.studies.phenotype.judge import Judged, Value
+from lgescar.studies.phenotype.score import LearnerScore, Value
 
 PICTURE, SUMMARY, DEPENDENCE = "study.png", "shap.png", "dependence.png"
 PAGE, RECORD, FEATURES = "study.md", "study.json", "features.csv"
@@ -20,11 +20,11 @@ SMALL_GROUP = 30
 PAPER_P = {"area_mm2": 4.8e-7, "components": 0.03, "solidity": 1.4e-7, "circularity": 1.7e-4}
 """Source: arXiv 2506.21151, acute against chronic, unadjusted."""
 RULE = (
-    "Rule: two groups are called told apart where the 95 % interval of the AUC lies above 0.5, one "
-    "learner better than the other where that of the difference leaves out 0, and a feature "
+    "Rule: two groups are called distinguished where the 95 % interval of the AUC lies above 0.5, "
+    "one learner better than the other where that of the difference leaves out 0, and a feature "
     "different where its Mann-Whitney p after Holm is below 0.05. Intervals are bootstrapped over "
-    "patients; they hold no chance of learning anew on other patients. Every patient was asked of "
-    "models that never saw any mask of that patient."
+    "patients; they hold no chance of learning anew on other patients. Every patient was predicted "
+    "by models that never saw any mask of that patient."
 )
 
 
@@ -73,24 +73,24 @@ def _learned_json(part: Learned) -> dict[str, Any]:
 
 
 def conclusions(found: PhenotypeFinding) -> list[str]:
-    """Sentences by the rule: how well, by what, and how sure, for each kind of mask."""
+    """Sentences by the rule: how well, by which features, for each kind of mask."""
     out = []
     for one in found.sections:
         first, second = one.masks.groups
-        out.append(f"{one.masks.words}: {_counts(one)}. {second} is what is looked for.")
+        out.append(f"{one.masks.words}: {_counts(one)}. {second} is the positive group.")
         out += [f"{one.masks.words}, {_of_set(part, (first, second))}" for part in one.learned]
         out.append(f"{one.masks.words}: {_differing(one)}")
     return out
 
 
 def remarks(found: PhenotypeFinding) -> list[str]:
-    """What a reader must know before believing it."""
+    """What limits the conclusions."""
     out = []
     for one in found.sections:
         words = one.masks.words
         if one.masks.in_both:
             out.append(
-                f"{words}: {len(one.masks.in_both)} patients, told by file name, are in both "
+                f"{words}: {len(one.masks.in_both)} patients, known by file name, are in both "
                 "groups; each stays within one fold and is drawn as one, but the Mann-Whitney "
                 "test takes their masks for independent."
             )
@@ -102,7 +102,7 @@ def remarks(found: PhenotypeFinding) -> list[str]:
                 out.append(f"{words}: only {count} patients of {group}; the intervals are wide.")
     out.append(
         "Groups from different scanners, hospitals or readers differ by more than their scar: a "
-        "high AUC then may tell who drew the outlines."
+        "high AUC may then show who drew the outlines."
     )
     return out
 
@@ -115,14 +115,14 @@ def p_words(p: float) -> str:
 def _of_set(part: Learned, groups: tuple[str, str]) -> str:
     trees, plain = part.xgboost, part.logistic
     low = (trees.auc.interval or (0.0, 1.0))[0]
-    told = "told apart" if low > 0.5 else "not shown to be told apart"
+    found = "distinguished" if low > 0.5 else "not shown to be distinguished"
     verdict = "no difference seen"
     if part.difference.interval is not None:
         lower, upper = part.difference.interval
         verdict = "better" if lower > 0 else "worse" if upper < 0 else verdict
     weighty = "; ".join(WORDS[name] for name, _ in part.by_weight()[:3])
     return (
-        f"features {part.name}: {groups[0]} and {groups[1]} {told}, XGBoost AUC "
+        f"features {part.name}: {groups[0]} and {groups[1]} {found}, XGBoost AUC "
         f"{_value(trees.auc)}; sensitivity {_value(trees.sensitivity)}, specificity "
         f"{_value(trees.specificity)}. Against logistic regression (AUC {_value(plain.auc)}): "
         f"{verdict} ({_value(part.difference, signed=True)}). Weightiest: {weighty}."
@@ -131,15 +131,17 @@ def _of_set(part: Learned, groups: tuple[str, str]) -> str:
 
 def _differing(one: Section) -> str:
     _, second = one.masks.groups
-    told = [
+    unlike = [
         f"{WORDS[c.feature]} {'larger' if c.larger_in_second > 0.5 else 'smaller'} in {second} "
         f"(Holm p {p_words(c.p_holm)})"
         for c in one.contrasts
         if c.p_holm < 0.05
     ]
-    alike = len(one.contrasts) - len(told)
-    rest = f"in the other {alike} features no difference was seen" if told else "no feature differs"
-    return f"{'; '.join([*told, rest] if alike or not told else told)}."
+    alike = len(one.contrasts) - len(unlike)
+    rest = (
+        f"in the other {alike} features no difference was seen" if unlike else "no feature differs"
+    )
+    return f"{'; '.join([*unlike, rest] if alike or not unlike else unlike)}."
 
 
 def _parts(found: PhenotypeFinding) -> list[Part]:
@@ -150,9 +152,9 @@ def _parts(found: PhenotypeFinding) -> list[Part]:
         head = ("", f"{first}, median (IQR)", f"{second}, median (IQR)", f"AUC for {second}")
         tail = ("p", "Holm p", "p, acute against chronic in arXiv 2506.21151", "unknown")
         models = [
-            _model_row(f"{part.name}, {learner}", judged)
+            _model_row(f"{part.name}, {learner}", score)
             for part in one.learned
-            for learner, judged in (("XGBoost", part.xgboost), ("logistic", part.logistic))
+            for learner, score in (("XGBoost", part.xgboost), ("logistic", part.logistic))
         ]
         weights = [
             (WORDS[name], *(_weight(part, name) for part in one.learned))
@@ -192,10 +194,10 @@ def _contrast_row(one: Contrast) -> tuple[str, ...]:
     )
 
 
-def _model_row(words: str, judged: Judged) -> tuple[str, ...]:
-    seeds = f"{min(judged.auc_by_seed):.2f} to {max(judged.auc_by_seed):.2f}"
-    values = (judged.sensitivity, judged.specificity)
-    return (words, _value(judged.auc), seeds, *map(_value, values), _value(judged.brier, places=3))
+def _model_row(words: str, score: LearnerScore) -> tuple[str, ...]:
+    seeds = f"{min(score.auc_by_seed):.2f} to {max(score.auc_by_seed):.2f}"
+    values = (score.sensitivity, score.specificity)
+    return (words, _value(score.auc), seeds, *map(_value, values), _value(score.brier, places=3))
 
 
 def _weight(part: Learned, name: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lgescar.measure.features import WORDS
 from lgescar.studies.phenotype.finding import Learned, PhenotypeFinding, Section
-from lgescar.studies.phenotype.judge import Judged
+from lgescar.studies.phenotype.score import LearnerScore
 
 Floats = NDArray[np.float64]
 TREES, PLAIN = "#0072B2", "#D55E00"
@@ -78,10 +78,10 @@ def _roc(axes: Any, part: Learned) -> None:
     axes.plot([0, 1], [0, 1], color="0.75", linewidth=0.8)
     curve = part.xgboost.roc
     axes.fill_between(curve.x, curve.low, curve.high, color=TREES, alpha=0.15, linewidth=0)
-    for words, judged, colour, style in _learners(part):
-        low, high = judged.auc.interval or (judged.auc.value,) * 2
-        label = f"{words} {judged.auc.value:.2f} ({low:.2f}–{high:.2f})"
-        axes.plot(judged.roc.x, judged.roc.y, style, color=colour, linewidth=1.4, label=label)
+    for words, score, colour, style in _learners(part):
+        low, high = score.auc.interval or (score.auc.value,) * 2
+        label = f"{words} {score.auc.value:.2f} ({low:.2f}–{high:.2f})"
+        axes.plot(score.roc.x, score.roc.y, style, color=colour, linewidth=1.4, label=label)
     axes.plot(
         1.0 - part.xgboost.specificity.value,
         part.xgboost.sensitivity.value,
@@ -99,8 +99,8 @@ def _roc(axes: Any, part: Learned) -> None:
 
 def _calibration(axes: Any, part: Learned, second: str) -> None:
     axes.plot([0, 1], [0, 1], color="0.75", linewidth=0.8)
-    for words, judged, colour, style in _learners(part):
-        curve = judged.calibration
+    for words, score, colour, style in _learners(part):
+        curve = score.calibration
         middle = np.asarray(curve.y)
         ends = np.abs(np.stack([middle - curve.low, np.asarray(curve.high) - middle]))
         axes.errorbar(
@@ -112,7 +112,7 @@ def _calibration(axes: Any, part: Learned, second: str) -> None:
             markersize=4,
             linewidth=1.2,
             elinewidth=0.8,
-            label=f"{words} {judged.brier.value:.3f}",
+            label=f"{words} {score.brier.value:.3f}",
         )
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
     axes.set_xlabel(f"predicted chance of {second}", fontsize=8)
@@ -120,7 +120,7 @@ def _calibration(axes: Any, part: Learned, second: str) -> None:
     axes.legend(fontsize=7, frameon=False, loc="upper left", title="Brier score", title_fontsize=7)
 
 
-def _learners(part: Learned) -> tuple[tuple[str, Judged, str, str], ...]:
+def _learners(part: Learned) -> tuple[tuple[str, LearnerScore, str, str], ...]:
     return (("XGBoost", part.xgboost, TREES, "-"), ("logistic", part.logistic, PLAIN, "--"))
 
 

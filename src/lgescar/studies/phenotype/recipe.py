@@ -1,4 +1,4 @@
-"""What ``lgescar study phenotype`` can be told."""
+"""What a recipe of ``lgescar study phenotype`` may set."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhenotypeRecipe:
-    """How two kinds of scar are told apart, and by which features.
+    """How two kinds of scar are distinguished, and by which features.
 
     Each of the ``seeds`` deals the patients into ``folds`` anew. ``features`` are named sets;
-    every set is judged by itself, and the first one's features are drawn singly.
+    every set is scored by itself, and the first one's features are drawn singly.
 
     Raises:
         UsageError: no or equal seeds, fewer than two folds, an unknown feature or an empty set.

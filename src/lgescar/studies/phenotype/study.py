@@ -7,16 +7,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lgescar.core.errors import UsageError
 from lgescar.core.version import VERSION
 from lgescar.evaluate.tables import machine, rows_csv
-from lgescar.strict import load
 from lgescar.studies.phenotype.finding import (
     PhenotypeFinding,
     feature_rows,
     section,
 )
-from lgescar.studies.phenotype.judge import SEED
 from lgescar.studies.phenotype.masks import (
     Masks,
     predicted_groups,
@@ -35,6 +32,8 @@ from lgescar.studies.phenotype.page import (
 )
 from lgescar.studies.phenotype.picture import draw_curves, draw_dependence, draw_summary
 from lgescar.studies.phenotype.recipe import PhenotypeRecipe
+from lgescar.studies.phenotype.score import SEED
+from lgescar.studies.recipe import load_recipe
 from lgescar.studies.request import FORMAT, Request
 
 
@@ -45,15 +44,13 @@ def study(request: Request) -> PhenotypeFinding:
     masks and once by those that the bundle predicts.
 
     Raises:
-        UsageError: neither groups nor recipe, cohorts in their place, or too few patients.
+        UsageError: neither groups nor recipe, or too few patients.
         ModelError: the bundle is missing or damaged.
     """
-    if request.data or request.split:
-        raise UsageError("phenotype takes two folders of label maps: --groups A=DIR B=DIR")
     if request.groups and request.recipe is None:
         recipe = PhenotypeRecipe()
     else:
-        recipe = load(request.recipe_file, PhenotypeRecipe)
+        recipe = load_recipe(request.recipe_file, PhenotypeRecipe)
     predicted_by: dict[str, str] | None = None
     if request.groups:
         kinds = [read_masks("given masks", request.groups)]
@@ -83,7 +80,7 @@ def _record(request: Request, recipe: PhenotypeRecipe, kinds: list[Masks]) -> di
         "recipe_sha256": file and hashlib.sha256(file.read_bytes()).hexdigest(),
         "groups": list(kinds[0].groups),
         "looked_for": kinds[0].groups[1],
-        "asked": {masks.words: masks.sha256 for masks in kinds},
+        "evaluated": {masks.words: masks.sha256 for masks in kinds},
     }
 
 

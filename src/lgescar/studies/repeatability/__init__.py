@@ -9,8 +9,8 @@ from lgescar.core.provenance import now
 from lgescar.core.version import VERSION
 from lgescar.evaluate.tables import machine
 from lgescar.read.splits import sha256_of_file
-from lgescar.strict import load
 from lgescar.studies.material import SIMULATED, simulated_material
+from lgescar.studies.recipe import load_recipe
 from lgescar.studies.repeatability.hands import RepeatabilityRecipe
 from lgescar.studies.repeatability.page import write
 from lgescar.studies.repeatability.rows import Readings, read_all
@@ -24,7 +24,7 @@ from lgescar.studies.repeatability.simulated import (
     METHODS,
     drawn_sessions,
     labels_of,
-    whom_to_ask,
+    open_prompted,
 )
 from lgescar.studies.repeatability.tables import Repeated, repeated
 from lgescar.studies.request import BOOTSTRAP_SEED, FORMAT, Request, provenance
@@ -59,8 +59,6 @@ def study(request: Request) -> Repeated:
 
 def _given(request: Request) -> Repeated:
     """What people's sessions say."""
-    if request.data or request.split is not None:
-        raise UsageError("--data and --split mean nothing to --readings")
     sessions = named_sessions(request.readings)
     record = {
         "format": FORMAT,
@@ -70,7 +68,7 @@ def _given(request: Request) -> Repeated:
         "created": now(),
         "machine": machine(),
         "seeds": {"runs": [], "bootstrap": BOOTSTRAP_SEED},
-        "asked": {
+        "evaluated": {
             s.name: {p: sha256_of_file(file) for p, file in s.files.items()} for s in sessions
         },
     }
@@ -85,18 +83,16 @@ def _given(request: Request) -> Repeated:
 
 def _simulated(request: Request) -> Repeated:
     """What simulated readers say, who read simulated patients twice by each method."""
-    if request.data or request.split is not None:
-        raise UsageError("simulated readers need a scar that is known exactly: leave --data out")
-    recipe = load(request.recipe_file, RepeatabilityRecipe)
+    recipe = load_recipe(request.recipe_file, RepeatabilityRecipe)
     material = simulated_material(recipe.simulated, request.out / "cohorts" / SIMULATED)
     finder = request.open_finder(material, "validation")
-    asked = whom_to_ask(request.bundle)
-    prompts = {"boxes": "truth, drawn by simulated readers", **asdict(recipe), **asked.settings}
+    prompted = open_prompted(request.bundle)
+    prompts = {"boxes": "truth, drawn by simulated readers", **asdict(recipe), **prompted.settings}
     record = provenance(recipe.name, request, [recipe.seed], (material, "validation"), prompts,
                         finder) | {"created": now()}  # fmt: skip
-    names = [patient.split("/", 1)[1] for patient in material.asked("validation")]
+    names = [patient.split("/", 1)[1] for patient in material.evaluated("validation")]
     truth = Session(TRUTH, "", labels_of(names, material.folders[0]))
-    drawn = drawn_sessions(recipe, asked, material, request.out)
+    drawn = drawn_sessions(recipe, prompted, material, request.out)
     readings: list[Readings] = []
     for method in METHODS:
         sessions = drawn[method]

@@ -35,7 +35,7 @@ TRUE_QUESTION = (
     "each method. fwhm: outlines by hand, a region in the brightest wall, full width at half "
     "maximum. prompts: boxes round the scars, points where the answer is wrong, and a network "
     "that answers; its outline of the wall is the same for every reader. Boxes and points start "
-    "from the true scar, as a person starts from the image: this tells what an unsteady hand "
+    "from the true scar, as a person starts from the image: this shows what an unsteady hand "
     "costs, not how well people see scar."
 )
 RULE = (
@@ -43,7 +43,7 @@ RULE = (
     "(bootstrap over patients with scar, each with its readings by both methods) leaves out 0; "
     "otherwise no difference was seen, which is not equality. Readers repeat each other more than "
     "the truth where the interval of every CCC between them lies above every CCC with the truth, "
-    "whose own interval is not asked. Fewer than 6 patients are not judged. Nothing is corrected "
+    "whose own interval is not used. Fewer than 6 patients are not evaluated. Nothing is corrected "
     "for the number of comparisons."
 )
 VERDICTS = {
@@ -88,7 +88,7 @@ def as_json(found: Repeated) -> dict[str, Any]:
         "title": found.title,
         "conclusions": conclusions(found),
         "unpaired": {patient: list(names) for patient, names in found.unpaired.items()},
-        "told_without_outlines": {name: list(p) for name, p in found.untold.items()},
+        "named_without_outlines": {name: list(p) for name, p in found.without_outlines.items()},
         "seconds": {name: asdict(one) for name, one in found.seconds.items()},
         "comparisons": [_compared_json(one) for one in found.compared],
         "differences_of_ccc": [asdict(one) for one in found.differences],
@@ -127,18 +127,18 @@ def write(found: Repeated, out: Path) -> None:
 def conclusions(found: Repeated) -> list[str]:
     """What the numbers say, by rule."""
     quantity = headline(found)
-    told = [_difference(d) for d in found.differences if d.quantity == quantity]
+    said = [_difference(d) for d in found.differences if d.quantity == quantity]
     if not found.differences:
-        told += [_nearness(c, quantity) for c in found.compared if c.group == ALL]
-    told += _right(found, quantity)
+        said += [_nearness(c, quantity) for c in found.compared if c.group == ALL]
+    said += _right(found, quantity)
     if found.unpaired:
         names = [f"{patient} ({', '.join(has)})" for patient, has in found.unpaired.items()]
-        told.append(f"Not in every session, and in no pair with those they lack: {_few(names)}.")
-    told += [
+        said.append(f"Not in every session, and in no pair with those they lack: {_few(names)}.")
+    said += [
         f"reading.json of {name} names patients without outlines: {_few(patients)}."
-        for name, patients in found.untold.items()
+        for name, patients in found.without_outlines.items()
     ]
-    return told
+    return said
 
 
 def _difference(found: CccDifference) -> str:
@@ -162,33 +162,33 @@ def _nearness(found: Compared, quantity: str) -> str:
             f"{found.patients} patients known in both, which vary too little or are too few); "
             f"Dice of scar {number(overlap.mean, 3) or 'undefined'}."
         )
-    judged = "" if found.enough else "; too few patients to judge"
+    few = "" if found.enough else "; too few patients to evaluate"
     return (
         f"{found.method}, {pair}, {QUANTITIES[quantity]}: CCC {number(near.ccc, 3)} (95 % interval "
         f"{interval(near.ccc_interval, 3) or 'unknown'}), bias {number(near.bias, PLACES)}, limits "
         f"{number(near.lower_limit, PLACES)} to {number(near.upper_limit, PLACES)}; Dice of scar "
         f"{number(overlap.mean, 3)} ({near.patients} patients, {found.both_empty} without "
-        f"scar in both{judged})."
+        f"scar in both{few})."
     )
 
 
 def _right(found: Repeated, quantity: str) -> list[str]:
     """Agreement of readers with each other beside agreement with the truth."""
-    told = []
+    said = []
     for method in dict.fromkeys(c.method for c in found.compared):
         ours = [c for c in found.compared if c.method == method and c.group == SCARRED]
         each = [c.agreement[quantity] for c in ours if c.pair.kind == "inter-observer"]
         true = [c.agreement[quantity] for c in ours if c.pair.kind == "truth"]
         if not each or not true:
             continue
-        told.append(
+        said.append(
             f"{method}: readers agree with each other by CCC "
             f"{', '.join(number(a.ccc, 3) for a in each)}, with the truth by "
             f"{', '.join(number(a.ccc, 3) for a in true)} (bias "
             f"{', '.join(number(a.bias, PLACES) for a in true)}; Dice of scar {_dices(ours, True)} "
             f"with the truth, {_dices(ours, False)} with each other): {_verdict(each, true)}."
         )
-    return told
+    return said
 
 
 def _verdict(each: Sequence[Agreement], true: Sequence[Agreement]) -> str:
@@ -198,7 +198,7 @@ def _verdict(each: Sequence[Agreement], true: Sequence[Agreement]) -> str:
     if len(low) < len(each) or len(best) < len(true):
         return "one of these is unknown, so nothing is said"
     if min(a.patients for a in (*each, *true)) < FEWEST:
-        return "too few patients to judge"
+        return "too few patients to evaluate"
     if max(best) < min(low):
         return "they repeat each other more than the truth: repeatable is not right"
     return "not shown to be more than with the truth, which is not equality"
@@ -217,7 +217,7 @@ def _sections(found: Repeated) -> list[Section]:
         pair = _pair(one.pair.kind, one.pair.first, one.pair.second)
         text = f"Patients: {one.patients}; without scar in both readings: {one.both_empty}."
         if not one.enough:
-            text += " Too few patients to judge: fewer than 6."
+            text += " Too few patients to evaluate: fewer than 6."
         tables: tuple[Table, ...] = (_agreement(one.agreement), _dice(one.dice))
         sections.append(Section(f"{one.method}, {pair}: {one.group}", text, tables))
     if found.all_readers:

@@ -68,8 +68,8 @@ def _scatter(axes: Any, rows: Sequence[Row], quantity: str) -> None:
         axes.set_ylabel(known[0].second, fontsize=9)
     scarred = np.array([row.scarred for row in known], bool)
     ccc = lin_ccc(values[scarred, 0], values[scarred, 1])
-    told = "" if ccc is None else f"CCC {ccc:.3f}, "
-    axes.set_title(f"{told}{int(scarred.sum())} patients with scar", fontsize=9)
+    title = "" if ccc is None else f"CCC {ccc:.3f}, "
+    axes.set_title(f"{title}{int(scarred.sum())} patients with scar", fontsize=9)
     _plain(axes)
 
 
@@ -79,13 +79,13 @@ def _differences(axes: Any, rows: Sequence[Row], quantity: str, pair: Comparison
     axes.axhline(0, color="0.8", linewidth=1, zorder=0)
     scarred = np.array([row.scarred for row in known], bool)
     limits = bland_altman(values[scarred, 0], values[scarred, 1])
-    told = ""
+    numbers = ""
     if limits is not None and scarred.sum() >= FEWEST:
         limit_lines(axes, limits, named=False)
-        told = f"\nbias {limits.bias:+.1f}, limits {limits.lower:+.1f} to {limits.upper:+.1f}"
+        numbers = f"\nbias {limits.bias:+.1f}, limits {limits.lower:+.1f} to {limits.upper:+.1f}"
     _dots(axes, known, values.mean(axis=1), values[:, 1] - values[:, 0])
-    told = told.replace("-", "−")
-    axes.set_title(f"{pair.kind}: {pair.second} − {pair.first}{told}", fontsize=9)
+    numbers = numbers.replace("-", "−")
+    axes.set_title(f"{pair.kind}: {pair.second} − {pair.first}{numbers}", fontsize=9)
     axes.set_xlabel("mean of both", fontsize=9)
     _plain(axes)
 

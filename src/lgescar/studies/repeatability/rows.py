@@ -122,10 +122,10 @@ def read_all(
             amounts[name][patient] = amounts_of(study, maps)
         for pair in pairs:
             if pair.first in having and pair.second in having:
-                told = (having[pair.first].told.get(patient, UNREAD),
-                        having[pair.second].told.get(patient, UNREAD))  # fmt: skip
+                details = (having[pair.first].details.get(patient, UNREAD),
+                           having[pair.second].details.get(patient, UNREAD))  # fmt: skip
                 both = labels[pair.first], labels[pair.second]
-                judges = (labels[truth],) if truth in labels else both
+                deciding = (labels[truth],) if truth in labels else both
                 rows.append(
                     Row(
                         method=method,
@@ -133,10 +133,10 @@ def read_all(
                         first=pair.first,
                         second=pair.second,
                         patient=patient,
-                        scarred=any(m.scar.any() for maps in judges for m in maps),
-                        quality=told[0].quality or told[1].quality,
+                        scarred=any(m.scar.any() for maps in deciding for m in maps),
+                        quality=details[0].quality or details[1].quality,
                         amounts=(amounts[pair.first][patient], amounts[pair.second][patient]),
-                        seconds=(told[0].seconds, told[1].seconds),
+                        seconds=(details[0].seconds, details[1].seconds),
                         **{name: dice(*(_stack(maps, name) for maps in both)) for name in DICES},
                     )
                 )

@@ -20,14 +20,14 @@ FIRST_SESSION = "1"
 class Session:
     """Label files of one reader's session by patient, and what ``reading.json`` adds.
 
-    ``untold`` are patients of that file without outlines.
+    ``without_outlines`` are patients of that file without outlines.
     """
 
     reader: str
     session: str
     files: Mapping[str, Path]
-    told: Mapping[str, PatientReading] = field(default_factory=dict)
-    untold: tuple[str, ...] = ()
+    details: Mapping[str, PatientReading] = field(default_factory=dict)
+    without_outlines: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -96,21 +96,21 @@ def _session(text: str) -> Session:
         name, folder = "", text
     place = Path(folder)
     files = label_files(place)
-    told = read_reading(place / FILE) if (place / FILE).is_file() else None
-    if not name and told is None:
+    recorded = read_reading(place / FILE) if (place / FILE).is_file() else None
+    if not name and recorded is None:
         raise UsageError(f"whose readings are in {place.name}? --readings READER/SESSION={text}")
     reader, _, session = name.partition("/")
-    if told is None:
-        told = Reading(reader, session or FIRST_SESSION, {})
-    elif name and (reader != told.reader or session not in ("", told.session)):
+    if recorded is None:
+        recorded = Reading(reader, session or FIRST_SESSION, {})
+    elif name and (reader != recorded.reader or session not in ("", recorded.session)):
         raise InputError(
-            f"{place.name}/{FILE} is of reader {told.reader}, session {told.session}, and the "
-            f"command calls it {name}; which is it?"
+            f"{place.name}/{FILE} is of reader {recorded.reader}, session {recorded.session}, and "
+            f"the command calls it {name}; which is it?"
         )
-    known = {p: one for p in files if (one := _of(told.patients, p)) is not None}
+    known = {p: one for p in files if (one := _of(recorded.patients, p)) is not None}
     seen = {*known, *(p.split("/", 1)[-1] for p in known)}
-    untold = tuple(p for p in told.patients if p not in seen)
-    return Session(told.reader, told.session, files, known, untold)
+    without_outlines = tuple(p for p in recorded.patients if p not in seen)
+    return Session(recorded.reader, recorded.session, files, known, without_outlines)
 
 
 def _of(patients: Mapping[str, PatientReading], patient: str) -> PatientReading | None:

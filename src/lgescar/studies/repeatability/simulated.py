@@ -44,8 +44,8 @@ MADE = "made.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who answers prompts: the bundle that outlines the wall and, unless ``chosen``, the scar."""
+class Prompted:
+    """What readers prompt: the bundle that outlines the wall and, unless ``chosen``, scar."""
 
     bundle: Bundle
     chosen: Chosen | None
@@ -57,7 +57,7 @@ class Asked:
         return about if self.chosen is None else {**about, "segmenter": self.chosen.settings()}
 
 
-def whom_to_ask(bundle: Path) -> Asked:
+def open_prompted(bundle: Path) -> Prompted:
     """The bundle, or the default one for the wall where it is a segmenter of scar alone.
 
     Raises:
@@ -65,28 +65,28 @@ def whom_to_ask(bundle: Path) -> Asked:
     """
     own = open_model(bundle)
     if isinstance(own, Bundle):
-        return Asked(own, None)
-    return Asked(open_bundle(), choose_segmenter(bundle))
+        return Prompted(own, None)
+    return Prompted(open_bundle(), choose_segmenter(bundle))
 
 
 def drawn_sessions(
-    recipe: RepeatabilityRecipe, asked: Asked, material: Material, out: Path
+    recipe: RepeatabilityRecipe, prompted: Prompted, material: Material, out: Path
 ) -> dict[str, list[Session]]:
     """Sessions by method; what is in ``out/readings`` is not drawn again.
 
     Raises:
         UsageError: ``out`` holds readings of another recipe, bundle or patients.
     """
-    _refuse_others(recipe, asked, material, out / "readings")
+    _refuse_others(recipe, prompted, material, out / "readings")
     cohort = material.folders[0]
-    names = [patient.split("/", 1)[1] for patient in material.asked("validation")]
+    names = [patient.split("/", 1)[1] for patient in material.evaluated("validation")]
     sessions: dict[str, list[Session]] = {method: [] for method in METHODS}
     for name, time, seed in _times(recipe):
         hand = recipe.readers[name]
         folder = out / "readings" / FWHM / f"{name}-{time}"
         drawn_cohort(cohort, names, Reader(hand.degree, seed, hand.habit), folder)
     for name in tqdm(names, desc="prompt", unit="patient", disable=None):
-        _prompt(recipe, asked, cohort, name, out / "readings" / PROMPTS)
+        _prompt(recipe, prompted, cohort, name, out / "readings" / PROMPTS)
     for method in METHODS:
         for name, time, _ in _times(recipe):
             folder = out / "readings" / method / f"{name}-{time}"
@@ -107,7 +107,7 @@ def _times(recipe: RepeatabilityRecipe) -> Iterator[tuple[str, str, int]]:
 
 
 def _prompt(
-    recipe: RepeatabilityRecipe, asked: Asked, cohort: Path, name: str, folder: Path
+    recipe: RepeatabilityRecipe, prompted: Prompted, cohort: Path, name: str, folder: Path
 ) -> None:
     """Everyone's labels of one patient by prompts; the network looks at each slice once."""
     todo = []
@@ -121,7 +121,7 @@ def _prompt(
     if study.spacing_mm is None:
         raise GeometryError(f"{name}: a reader's hand is in millimetres, and the image knows none")
     scale = 1.0 / study.spacing_mm[0], 1.0 / study.spacing_mm[1]
-    outliner, looks = looked_over(study, asked.bundle, asked.chosen)
+    outliner, looks = looked_over(study, prompted.bundle, prompted.chosen)
     for hand, seed, path in todo:
         rng = np.random.default_rng([seed, zlib.crc32(f"{PROMPTS} {name}".encode())])
         labels = [
@@ -169,11 +169,11 @@ def _within(boxes: Sequence[Box], shape: tuple[int, ...]) -> PixelMask:
 
 
 def _refuse_others(
-    recipe: RepeatabilityRecipe, asked: Asked, material: Material, folder: Path
+    recipe: RepeatabilityRecipe, prompted: Prompted, material: Material, folder: Path
 ) -> None:
     """Remember what the readings in ``folder`` are made of, or find that it is the same."""
-    patients = {p: material.split.labels_sha256[p] for p in material.asked("validation")}
-    whole = json.dumps([VERSION, asdict(recipe), asked.settings, patients], sort_keys=True)
+    patients = {p: material.split.labels_sha256[p] for p in material.evaluated("validation")}
+    whole = json.dumps([VERSION, asdict(recipe), prompted.settings, patients], sort_keys=True)
     identity = {"sha256": hashlib.sha256(whole.encode()).hexdigest()}
     file = folder / MADE
     if not file.is_file():

@@ -19,7 +19,7 @@ from lgescar.studies.repeatability.sessions import Comparison, Session, first_se
 from lgescar.studies.request import BOOTSTRAP_SEED
 
 ALL, SCARRED, GRADE = "all patients", "patients with scar", "image quality "
-JUDGED = ("scar_mass_g", "scar_percent")
+CCC_COMPARED = ("scar_mass_g", "scar_percent")
 """Quantities whose CCC is compared between methods."""
 
 
@@ -76,7 +76,7 @@ class Repeated:
     """All that the study says, and where it comes from.
 
     ``seconds`` are reading times by session; ``unpaired`` are patients that a session lacks, with
-    the sessions that have them; ``untold`` those of a session's ``reading.json`` without outlines.
+    the sessions that have them; ``without_outlines`` those that only its ``reading.json`` names.
     """
 
     title: str
@@ -87,7 +87,7 @@ class Repeated:
     seconds: Mapping[str, Spread]
     record: Mapping[str, Any]
     unpaired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    untold: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    without_outlines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def repeated(
@@ -95,7 +95,7 @@ def repeated(
 ) -> Repeated:
     """The tables; of several methods the first is the baseline of the others."""
     every = tuple(row for one in readings for row in one.rows)
-    times = {s.name: [one.seconds for one in s.told.values()] for s in sessions}
+    times = {s.name: [one.seconds for one in s.details.values()] for s in sessions}
     return Repeated(
         title=title,
         rows=every,
@@ -110,19 +110,19 @@ def repeated(
             if any(value is not None for value in known)
         },
         record=dict(record),
-        untold={s.name: s.untold for s in sessions if s.untold},
+        without_outlines={s.name: s.without_outlines for s in sessions if s.without_outlines},
     )
 
 
 def ccc_differences(baseline: Sequence[Row], other: Sequence[Row]) -> list[CccDifference]:
-    """For each comparison that both methods have, and each of the ``JUDGED`` quantities."""
+    """For each comparison that both methods have, and each of the ``CCC_COMPARED`` quantities."""
     found = []
     for pair in dict.fromkeys(row.comparison for row in baseline):
         ours = {r.patient: r for r in baseline if r.comparison == pair and r.scarred}
         theirs = {r.patient: r for r in other if r.comparison == pair and r.scarred}
         shared = [(ours[p], theirs[p]) for p in ours if p in theirs]
         if shared:
-            found += [_difference(pair, quantity, shared) for quantity in JUDGED]
+            found += [_difference(pair, quantity, shared) for quantity in CCC_COMPARED]
     return found
 
 

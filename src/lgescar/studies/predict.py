@@ -1,4 +1,4 @@
-"""Asks a bundle of any kind about patients whose scar is known."""
+"""Predicts, with a bundle of any kind, the scar of patients whose scar is known."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from lgescar.studies.segmenters import BoxSegmenter, answer_of, box_segmenter, s
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AskedPatient:
+class PreparedPatient:
     """A study, its reference, where the default bundle sees the heart, and boxes of each slice.
 
     ``pixel_mm`` is the distance between the samples of the frame of ``heart``.
@@ -46,9 +46,9 @@ class AskedPatient:
         return self.heart.frame.step[0] / self.pixel_mm, self.heart.frame.step[1] / self.pixel_mm
 
 
-def asked_patients(
+def prepared_patients(
     folders: Iterable[Path], patients: Sequence[str], finder: Bundle, jitter_mm: float
-) -> list[AskedPatient]:
+) -> list[PreparedPatient]:
     """The named patients (``cohort/name``); a patient's boxes depend on its name alone.
 
     Raises:
@@ -56,22 +56,24 @@ def asked_patients(
     """
     by_name = {folder.name: folder for folder in folders}
     return [
-        _asked(by_name, patient, finder, jitter_mm)
+        _prepared(by_name, patient, finder, jitter_mm)
         for patient in tqdm(patients, desc="read", unit="patient", disable=None)
     ]
 
 
 def patients_once(
     material: Material, part: str, finder: Bundle, jitter_mm: float
-) -> Callable[[], list[AskedPatient]]:
-    """Those asked, read when first wanted: a finished study needs none of them."""
-    return cache(lambda: asked_patients(material.folders, material.asked(part), finder, jitter_mm))
+) -> Callable[[], list[PreparedPatient]]:
+    """The evaluated patients, read when first wanted: a finished study needs none of them."""
+    return cache(
+        lambda: prepared_patients(material.folders, material.evaluated(part), finder, jitter_mm)
+    )
 
 
-def ask(bundle: Path, patients: Iterable[AskedPatient]) -> list[ScarScore]:
+def predict_scores(bundle: Path, patients: Iterable[PreparedPatient]) -> list[ScarScore]:
     """A score for each patient with scar.
 
-    The default network answers by itself, as ``lgescar segment`` does; segmenters that need a
+    The default network outlines by itself, as ``lgescar segment`` does; segmenters that need a
     box get the patient's.
 
     Raises:
@@ -80,7 +82,7 @@ def ask(bundle: Path, patients: Iterable[AskedPatient]) -> list[ScarScore]:
     own = open_model(bundle)
     prompted = None if isinstance(own, Bundle) else box_segmenter(bundle)
     found = []
-    for patient in tqdm(patients, desc="ask", unit="patient", leave=False, disable=None):
+    for patient in tqdm(patients, desc="predict", unit="patient", leave=False, disable=None):
         if isinstance(own, Bundle):
             masks = [r.labels.scar for r in pipeline.run(patient.study, own).results]
         else:
@@ -92,7 +94,7 @@ def ask(bundle: Path, patients: Iterable[AskedPatient]) -> list[ScarScore]:
     return found
 
 
-def in_own_boxes(prompted: BoxSegmenter, patient: AskedPatient) -> list[PixelMask]:
+def in_own_boxes(prompted: BoxSegmenter, patient: PreparedPatient) -> list[PixelMask]:
     """Scar of each slice in the patient's own boxes."""
     ready = prompted.over(patient.study, patient.heart, patient.pixel_mm)
     return [
@@ -103,14 +105,14 @@ def in_own_boxes(prompted: BoxSegmenter, patient: AskedPatient) -> list[PixelMas
     ]
 
 
-def scored(patient: AskedPatient, masks: Sequence[PixelMask]) -> ScarScore | None:
+def scored(patient: PreparedPatient, masks: Sequence[PixelMask]) -> ScarScore | None:
     """The score of predicted scar, one mask a slice; None where the patient has no scar."""
     return scar_score(patient.cohort, patient.name, patient.study, patient.reference, masks)
 
 
-def _asked(
+def _prepared(
     folders: Mapping[str, Path], patient: str, finder: Bundle, jitter_mm: float
-) -> AskedPatient:
+) -> PreparedPatient:
     cohort, name = patient.split("/", 1)
     study, reference = read_case(folders[cohort], name)
     heart = find_heart(study, finder)
@@ -121,4 +123,4 @@ def _asked(
         tuple(jittered(box, jitter_mm, scale, rng) for box in lesion_boxes(labels))
         for labels in reference
     )
-    return AskedPatient(cohort, name, study, reference, heart, pixel_mm, boxes)
+    return PreparedPatient(cohort, name, study, reference, heart, pixel_mm, boxes)

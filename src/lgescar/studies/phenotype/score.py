@@ -41,7 +41,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class LearnerScore:
     """One learner on one set of features.
 
     All are means over the seeds' repetitions; ``auc_by_seed`` are those of each. Sensitivity is
@@ -58,7 +58,7 @@ class Judged:
     calibration: Curve
 
 
-def judge(found: OutOfFold, second: Bools, patients: Numbers) -> Judged:
+def score_learner(found: OutOfFold, second: Bools, patients: Numbers) -> LearnerScore:
     """Intervals draw patients with replacement; a patient's rows stay together."""
     wins = _mean_wins(found, second)
     error = np.mean((found.chances - second) ** 2, axis=0)
@@ -67,7 +67,7 @@ def judge(found: OutOfFold, second: Bools, patients: Numbers) -> Judged:
     def of_auc(weights: Floats) -> float | None:
         return weighted_auc(wins, weights[second], weights[~second])
 
-    return Judged(
+    return LearnerScore(
         auc=_value(of_auc, patients),
         auc_by_seed=tuple(a for c in found.chances if (a := auc(c, second)) is not None),
         sensitivity=_value(lambda w: _mean(right[second], w[second]), patients),
