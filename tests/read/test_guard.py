@@ -58,6 +58,9 @@ def test_a_spacing_that_is_no_length_is_a_usage_error(path):
         ("raise BaseException('Secret^Patient')", "BaseException while decoding"),
         ("raise MemoryError", "too much memory"),
         ("bytearray(1 << 40)", "too much memory"),
+        # The documented 3 GiB: one more are refused, one less (with all that is loaded) are not.
+        ("import numpy; numpy.zeros(4 << 30, 'u1')", "too much memory"),
+        ("import numpy; numpy.zeros(2 << 30, 'u1'); raise LookupError", "LookupError"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "damaged"),
         ("import os; os._exit(7)", "damaged"),
         ("import sys; sys.exit('Secret^Patient')", "SystemExit while decoding"),

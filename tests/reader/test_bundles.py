@@ -194,6 +194,22 @@ def test_what_was_kept_of_other_edits_or_is_damaged_is_refused(
                 pass
 
 
+def test_what_was_written_after_a_later_event_is_not_replaced_by_an_earlier_one(
+    desk: Desk, begun: str
+) -> None:
+    with desk.session(begun) as shown:
+        arguments = desk.store.folder, begun
+        keep(*arguments, (5, "5" * 64), shown.reading, shown.report())
+        file = desk.store.folder / "kept" / f"{begun}.npz"
+        later = file.read_bytes()
+        keep(*arguments, (4, "4" * 64), shown.reading, shown.report())
+    assert file.read_bytes() == later
+    file.write_bytes(later[:100])  # damaged: whatever comes is better
+    with desk.session(begun) as shown:
+        keep(*arguments, (4, "4" * 64), shown.reading, shown.report())
+    assert len(file.read_bytes()) > 100
+
+
 def test_a_kept_bundle_that_is_damaged_is_not_used(desk: Desk, other: Bundle) -> None:
     with opened(desk, other) as one:
         one.keep_bundle()

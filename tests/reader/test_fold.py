@@ -101,6 +101,15 @@ def test_an_edited_slice_is_no_longer_accepted_until_the_edit_is_undone() -> Non
     assert (undone.status, undone.now.accepted) == ("accepted", {2, 3})
 
 
+def test_a_slice_that_is_no_longer_accepted_reopens_the_study() -> None:
+    events = [e.Accept(2), e.Accept(3), e.AcceptStudy()]
+
+    reopened = fold([*events, e.Unaccept(3)])
+
+    assert (reopened.status, reopened.now.accepted) == ("begun", {2})
+    assert fold([*events, e.Unaccept(3), e.AcceptStudy()]).status == "accepted"
+
+
 def test_time_grade_and_remark_are_not_undone() -> None:
     state = fold([e.Tick(1.5), e.Tick(2.0), e.Grade(4), e.Remark("a"), STROKE, e.Undo(), e.Undo()])
     assert (state.active_s, state.grade, state.remark) == (3.5, 4, "a")

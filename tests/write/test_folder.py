@@ -1,10 +1,11 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from lgescar.core.errors import UsageError
-from lgescar.write.folder import folder_name, write_folder
+from lgescar.write.folder import distinct_names, folder_name, write_folder
 
 MARK = b'{"format": "lgescar-report/1"}'
 FILES = {"report.json": MARK, "overlays/a.png": b"png"}
@@ -38,24 +39,6 @@ def test_a_failing_write_leaves_the_earlier_result(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError):
         write_folder(tmp_path, "heart", {"report.json": b"new", "report.json/a.png": b""})
-
-    assert contents(tmp_path) == {f"heart/{name}": content for name, content in FILES.items()}
-
-
-def test_an_earlier_result_comes_back_when_the_last_step_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_folder(tmp_path, "heart", FILES)
-    rename = Path.rename
-
-    def failing(source: Path, target: Path) -> Path:
-        if source.suffix == ".part":
-            raise OSError(28, "No space left on device")
-        return rename(source, target)
-
-    monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(UsageError, match="No space left"):
-        write_folder(tmp_path, "heart", {"report.json": b"new"})
 
     assert contents(tmp_path) == {f"heart/{name}": content for name, content in FILES.items()}
 
@@ -144,3 +127,23 @@ def test_a_long_name_fits_the_file_system(tmp_path: Path) -> None:
 
     assert 0 < len(name.encode()) <= 80
     assert write_folder(tmp_path, name, FILES).is_dir()
+
+
+def test_studies_of_one_name_get_numbers() -> None:
+    names = ["scan", "other", "scan", "Scan", "scan-2", "a/b", "a:b"]
+
+    assert distinct_names(names) == [
+        "scan", "other", "scan-2", "Scan-3", "scan-2-2", "a_b", "a_b-2",
+    ]  # fmt: skip
+
+
+def test_writers_of_one_result_at_once_never_fail(tmp_path: Path) -> None:
+    def write(number: int) -> Path:
+        return write_folder(tmp_path, "heart", {"report.json": MARK + b"%d" % number})
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(write, range(80)))
+
+    assert written == [tmp_path / "heart"] * 80
+    assert os.listdir(tmp_path) == ["heart"]
+    assert os.listdir(tmp_path / "heart") == ["report.json"]

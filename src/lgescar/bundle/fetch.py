@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.request import urlopen
 
 from lgescar.bundle.card import CARDS, KINDS
 from lgescar.bundle.open import EMBEDDED, open_model, own_bundles
+from lgescar.core.atomic import replace_folder
 from lgescar.core.errors import ModelError
 
 LARGEST_BYTES = 1 << 30
@@ -41,9 +41,7 @@ def fetch_bundle(source: str) -> Path:
         if (EMBEDDED / card.name).exists():
             raise ModelError(f"{card.name!r} is an embedded bundle; give it by its path instead")
         target = home / card.name
-        if target.exists():
-            shutil.rmtree(target)
-        folder.rename(target)
+        replace_folder(folder, target)
     return target
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.bundle.open import bundle_of
-from lgescar.core.errors import ModelError
-from lgescar.write.folder import write_folder
+from lgescar.core import atomic
+from lgescar.core.errors import ModelError, UsageError
 
 BUNDLES = "bundles"
 """Folder of the store; within it one folder for each bundle, called by its SHA-256."""
@@ -21,8 +21,13 @@ def keep_bundle(store: Path, bundle: Bundle) -> None:
     Raises:
         UsageError: they cannot be written.
     """
-    if not (store / BUNDLES / bundle.sha256).is_dir():
-        write_folder(store / BUNDLES, bundle.sha256, bundle.files)
+    folder = store / BUNDLES / bundle.sha256
+    if not folder.is_dir():
+        try:
+            atomic.write_folder(folder, bundle.files)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UsageError(f"the store cannot be written: {reason}; check --store") from error
 
 
 def known_bundle(store: Path, sha256: str) -> Bundle | None:

@@ -16,8 +16,8 @@ from lgescar.reader.rows import BranchRow, ReaderRow, SessionRow, StudyRow
 
 FILE = "readings.sqlite"
 FORMAT = "lgescar-store/1"
-BUSY_S = 10.0
-"""How long a second process waits for the first one's commit."""
+BUSY_S = 30.0
+"""How long a process waits for the commits of others. Ours."""
 
 _SCHEMA = """
 CREATE TABLE format (name TEXT NOT NULL);
@@ -179,6 +179,8 @@ def _connect(folder: Path, *, create: bool) -> sqlite3.Connection:
         _ready(connection)
     except sqlite3.DatabaseError as error:
         connection.close()
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise EventError(f"{FILE} is in use by another process; try again") from error
         raise EventError(f"{FILE} is damaged or no store of readings") from error
     except EventError:
         connection.close()

@@ -177,8 +177,8 @@ class Desk:
 
     def _shown_only(self, row: SessionRow) -> _Opened:
         study = read_study(self._input(row.study))
-        stored = self.store.events(row.id)
         found = kept(self.store.folder, row.id, study)
+        stored = self.store.events(row.id)  # after the file, which another process may write
         if found is not None and found.last_sha256 not in self._hashes(row.id)[found.last :][:1]:
             raise EventError("what was kept of this reading belongs to other edits")
         events = [one.event for one in stored]

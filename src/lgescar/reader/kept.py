@@ -6,7 +6,6 @@ Nothing is made anew from it: labels, probabilities and numbers are those of tha
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lgescar.core.atomic import whole_file
 from lgescar.core.errors import EventError, LgescarError
 from lgescar.core.report import Report, SliceResult
 from lgescar.core.study import Study
@@ -42,9 +42,13 @@ class Kept:
 def keep(store: Path, name: str, last: tuple[int, str], reading: Reading, report: Report) -> None:
     """Write ``report``, what session ``name`` shows after event ``last`` (its number and hash).
 
+    What another thread or process wrote after a later event stays.
+
     Raises:
         OSError: nothing can be written there.
     """
+    if _last_kept(_file(store, name)) > last[0]:
+        return
     automatic = reading.automatic
     about = {
         "format": FORMAT,
@@ -53,20 +57,14 @@ def keep(store: Path, name: str, last: tuple[int, str], reading: Reading, report
         "report": report_json(report),
         "automatic": report_json(automatic),
     }
-    path = _file(store, name)
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with whole_file(_file(store, name)) as part:
         np.savez_compressed(
-            file,
+            part,
             about=np.frombuffer(json.dumps(about).encode(), np.uint8),
             labels=np.stack([one.codes for one in report.labels]),
             chance=np.stack([one.scar_probability for one in report.results]),
             automatic=np.stack([one.codes for one in automatic.labels]),
         )
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
 
 
 def kept(store: Path, name: str, study: Study) -> Kept | None:
@@ -97,6 +95,15 @@ def kept(store: Path, name: str, study: Study) -> Kept | None:
         raise
     except (*_UNREADABLE, LgescarError) as error:
         raise EventError("what this reading showed was kept, but the file is damaged") from error
+
+
+def _last_kept(path: Path) -> int:
+    """The number of the event that the file was written after; -1 where no whole file is there."""
+    try:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            return int(json.loads(file["about"].tobytes())["last"])
+    except _UNREADABLE:
+        return -1
 
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from lgescar.core.atomic import whole_folder
 from lgescar.core.errors import UsageError
 from lgescar.core.version import VERSION
 from lgescar.simulate.series import SimulatedPatient, simulate_patient
@@ -60,16 +59,9 @@ def write_cohort(
         UsageError: ``out`` holds something else.
     """
     _refuse_foreign(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".part-{out.name}-{os.getpid()}")
-    try:
+    with whole_folder(out) as part:
         rows = [_write_one(plan, part, number) for number in shown(range(1, plan.patients + 1))]
         _write_truth(plan, part, rows)
-        if out.exists():
-            shutil.rmtree(out)
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return rows
 
 

@@ -9,6 +9,7 @@ import nibabel as nib
 import numpy as np
 from numpy.typing import NDArray
 
+from lgescar.core.atomic import whole_file
 from lgescar.core.tissue import LabelMap
 from lgescar.simulate.series import SimulatedPatient
 
@@ -34,12 +35,10 @@ def write_labels(patient: SimulatedPatient, labels: tuple[LabelMap, ...], path: 
 
 def _write(patient: SimulatedPatient, volume: NDArray[Any], path: Path) -> None:
     """One compressed file with qform, sform and millimetres set; it appears whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     nifti: Any = nib.Nifti1Image  # nibabel's classes carry no types
     image = nifti(volume, patient.study.grid.affine)
     image.header.set_xyzt_units("mm")
     image.set_qform(patient.study.grid.affine, code=1)
     image.set_sform(patient.study.grid.affine, code=1)
-    part = path.with_name(f".part-{path.name}")
-    nib.save(image, part)
-    part.replace(path)
+    with whole_file(path) as part:
+        nib.save(image, part)

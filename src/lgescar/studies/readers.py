@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from lgescar.core.atomic import write_file
 from lgescar.core.errors import GeometryError
 from lgescar.core.tissue import LabelMap
 from lgescar.metrics.overlap import dice
@@ -67,9 +68,7 @@ def _drawn(cohort: Path, name: str, reader: Reader, path: Path) -> float | None:
         raise GeometryError(f"{name}: a reader's hand is in millimetres, and the image knows none")
     rng = np.random.default_rng([reader.seed, zlib.crc32(name.encode())])
     labels = annotate_stack(rng, study, truth, study.spacing_mm[0], reader.degree, reader.habit)
-    part = path.with_name(f".part-{path.name}")
-    part.write_bytes(label_maps_nifti(study, labels))
-    part.replace(path)
+    write_file(path, label_maps_nifti(study, labels))
     return dice(_scar(truth), _scar(labels))
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from tqdm import tqdm
 
+from lgescar.core.atomic import write_file
 from lgescar.core.errors import UsageError
 from lgescar.core.provenance import now
 from lgescar.read.splits import Split, write_split
@@ -116,11 +117,8 @@ def store_scores(
     file: Path, record: Mapping[str, Any], scores: Sequence[ScarScore], **own: Any
 ) -> None:
     """A file of per-patient scores that says where they come from; it appears whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
     content = {**record, **own, "created": now(), "patients": [asdict(s) for s in scores]}
-    part = file.with_name(f".part-{file.name}")
-    part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    part.replace(file)
+    write_file(file, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
 
 
 def _prepared(one: Trial, out: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
+from lgescar.core.atomic import write_file
 from lgescar.core.errors import ModelError
 
 log = logging.getLogger(__name__)
@@ -38,9 +38,9 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     name = min(steps, key=lambda n: steps[n])
     (folder / f"{name}.json").unlink(missing_ok=True)
     payload = save({k: v.detach().contiguous() for k, v in checkpoint.tensors.items()})
-    _write_whole(folder / f"{name}.safetensors", payload)
+    write_file(folder / f"{name}.safetensors", payload)
     state = {**checkpoint.state, "sha256": hashlib.sha256(payload).hexdigest()}
-    _write_whole(folder / f"{name}.json", json.dumps(state, indent=1).encode())
+    write_file(folder / f"{name}.json", json.dumps(state, indent=1).encode())
 
 
 def read_checkpoint(folder: Path) -> Checkpoint | None:
@@ -97,12 +97,3 @@ def _step(folder: Path, name: str) -> int:
         return int(json.loads((folder / f"{name}.json").read_text())["step"])
     except (OSError, ValueError, KeyError):
         return -1
-
-
-def _write_whole(path: Path, payload: bytes) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    with part.open("wb") as file:
-        file.write(payload)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from lgescar.core.atomic import whole_file
 from lgescar.networks.sam import Sam
 
 
@@ -37,10 +37,8 @@ class EmbeddingCache:
         path = self._folder / f"{key}.npy"
         if not path.exists():
             made = network.encode(image[None])[0].float().cpu().numpy().astype(np.float16)
-            part = path.with_suffix(f".{os.getpid()}.part")
-            with part.open("wb") as file:
-                np.save(file, made)
-            part.replace(path)
+            with whole_file(path) as part:
+                np.save(part, made)
         return torch.from_numpy(np.load(path))
 
 

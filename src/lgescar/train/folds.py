@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from tqdm import tqdm
 
 from lgescar import pipeline
 from lgescar.bundle import open_bundle
+from lgescar.core.atomic import whole_file
 from lgescar.core.errors import UsageError
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.nifti import read_nifti
@@ -202,10 +202,8 @@ def _same(split: Split, file: Path) -> None:
                 "seed or number of folds; choose another --out"
             )
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".part-{os.getpid()}-{file.name}")  # other processes deal them too
-    write_split(split, part)
-    part.replace(file)
+    with whole_file(file) as part:  # other processes deal them too
+        write_split(split, part)
 
 
 def _same_recipe(source: Path, copy: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lgescar.bundle import Bundle
 from lgescar.core.arrays import PixelMask
+from lgescar.core.atomic import whole_file
 from lgescar.measure.likely import ANY_PERCENT, LEVEL_PERCENT
 from lgescar.pipeline import looked_over
 from lgescar.segment.lesions import lasting
@@ -209,11 +210,10 @@ def likely_cutoffs(
 
 def store_answers(answers: dict[str, Answer], file: Path) -> None:
     """Keep answers, by patient, in one file; whole or not at all."""
-    part = file.with_name(f".part-{file.name}")
     fields = Answer.__slots__
     arrays = {f"{name}|{f}": getattr(one, f) for name, one in answers.items() for f in fields}
-    np.savez_compressed(part, **arrays)
-    part.replace(file)
+    with whole_file(file) as part:
+        np.savez_compressed(part, **arrays)
 
 
 def stored_answers(file: Path) -> dict[str, Answer]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
-from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from PIL import Image
 
+from lgescar.core.atomic import write_file
 from lgescar.core.study import Study
 from lgescar.read import read_study
 from lgescar.report.display import WINDOW_PERCENT, turn_of
@@ -36,8 +35,7 @@ def thumbnail(desk: Desk, study: str) -> bytes:
         read = read_study(desk.input(study))
         desk.slice_counts[study] = len(read.slices)
         picture = _png(read)
-        folder.mkdir(parents=True, exist_ok=True)
-        _put(known, picture)
+        write_file(known, picture)
     return picture
 
 
@@ -53,10 +51,3 @@ def _png(study: Study) -> bytes:
     out = io.BytesIO()
     Image.fromarray(np.rint(greys).astype(np.uint8)).resize(size).save(out, "PNG")
     return out.getvalue()
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Whole or not at all: a killed server leaves no half picture."""
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    os.replace(part, path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from lgescar.core.atomic import write_file
 from lgescar.core.errors import UsageError
 from lgescar.read.reading import WORD
 
@@ -79,14 +79,8 @@ def add_user(path: Path, name: str, password: str) -> None:
     users = _read(path) if path.exists() else {}
     salt = secrets.token_bytes(16)
     users[name] = {"salt": salt.hex(), "hash": _scrypt(password, salt).hex()}
-    part = path.with_name(f".{path.name}.part")
     text = json.dumps({"format": FORMAT, "users": users}, indent=1) + "\n"
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    write_file(path, text.encode(), 0o600)
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -1,26 +1,23 @@
-"""A folder that appears whole or not at all."""
+"""Names of results, and their folders, which appear whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import secrets
-import shutil
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
+from lgescar.core import atomic
 from lgescar.core.errors import UsageError
 
 MARK = "report.json"
-"""The file of a study's result that tells of it."""
+"""The file that describes a study's result."""
 MARKS = {MARK: b'"lgescar-report/', "reading.json": b'"lgescar-reading/'}
 """Files by which a folder is known as a result of ours, and may be replaced, and what their first
 ``MARK_BYTES`` hold in every version of their format."""
 MARK_BYTES = 4096
 LONGEST_NAME = 80
-"""Characters; leaves room for the temporary ending within the 255 bytes file systems allow."""
+"""Characters; leaves room for the temporary beginning within the 255 bytes file systems allow."""
 _FORBIDDEN_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
@@ -37,26 +34,37 @@ def folder_name(name: str) -> str:
     return harmless.rstrip("._ ") or "study"
 
 
+def distinct_names(names: Iterable[str]) -> list[str]:
+    """Folder names of studies, in their order; one that was there gets ``-2``, ``-3``.
+
+    Compared without case, as some file systems do.
+    """
+    taken: set[str] = set()
+    found = []
+    for bare in map(folder_name, names):
+        name, number = bare, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{bare}-{number}"
+        taken.add(name.casefold())
+        found.append(name)
+    return found
+
+
 def write_folder(out: Path, name: str, files: Mapping[str, bytes]) -> Path:
-    """The files in ``out/name``, built beside it under a hidden name and then renamed.
+    """The files in ``out/name``, whole or not at all; an earlier result there is replaced.
 
     Raises:
         UsageError: nothing can be written there, or the folder exists and is not a result.
     """
     target = out / name
-    hidden = out / f".{name}.{secrets.token_hex(4)}.part"
+    for relative in files:
+        parts = PurePosixPath(relative).parts
+        if not parts or ".." in parts or parts[0] == "/" or "\\" in relative:
+            raise UsageError(f"a result has no file {relative!r}: names stay inside its folder")
     try:
-        out.mkdir(parents=True, exist_ok=True)
         _refuse_foreign(target)
-        hidden.mkdir()
-        try:
-            for relative, content in files.items():
-                _write_durably(hidden, relative, content)
-            _sync_folder(hidden)
-            _put_in_place(hidden, target)
-        finally:
-            shutil.rmtree(hidden, ignore_errors=True)
-        _sync_folder(out)
+        atomic.write_folder(target, files)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(
@@ -67,58 +75,35 @@ def write_folder(out: Path, name: str, files: Mapping[str, bytes]) -> Path:
 
 def _refuse_foreign(target: Path) -> None:
     """An input folder of the same name must never be taken for a previous result."""
-    if not os.path.lexists(target):
-        return
-    ours = target.is_dir() and not target.is_symlink()
-    if not ours or (any(target.iterdir()) and not any(map(partial(_marked, target), MARKS))):
-        raise UsageError(
-            f"{target.name!r} exists in the --out folder and is no earlier result (it holds no "
-            f"{' or '.join(MARKS)} of lgescar); move it away or choose another --out"
-        )
+    while True:
+        before = _identity(target)
+        if before is None or _is_result(target):
+            return
+        if _identity(target) == before:  # else another writer replaced it meanwhile: look again
+            raise UsageError(
+                f"{target.name!r} exists in the --out folder and is no earlier result (it holds no "
+                f"{' or '.join(MARKS)} of lgescar); move it away or choose another --out"
+            )
 
 
-def _marked(folder: Path, name: str) -> bool:
-    """Other programs write a report.json too: ours names its format."""
-    mark = folder / name
-    if not mark.is_file():
-        return False
-    with mark.open("rb") as file:
-        return MARKS[name] in file.read(MARK_BYTES)
-
-
-def _write_durably(folder: Path, relative: str, content: bytes) -> None:
-    parts = PurePosixPath(relative).parts
-    if not parts or ".." in parts or parts[0] == "/" or "\\" in relative:
-        raise UsageError(f"a result has no file {relative!r}: names stay inside its folder")
-    path = folder.joinpath(*parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _put_in_place(hidden: Path, target: Path) -> None:
-    """Renames ``hidden`` to ``target``; an earlier result steps aside and comes back on failure."""
-    if not target.exists():
-        hidden.rename(target)
-        return
-    aside = hidden.with_suffix(".old")
-    target.rename(aside)
+def _identity(path: Path) -> tuple[int, int] | None:
     try:
-        hidden.rename(target)
-    except BaseException:
-        if not target.exists():
-            aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
-def _sync_folder(folder: Path) -> None:
-    """Makes names durable where the system lets a folder be synchronised (not on Windows)."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _is_result(folder: Path) -> bool:
+    """Whether it is a folder that is empty or bears our mark; others write a report.json, too."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    with contextlib.suppress(FileNotFoundError):  # replaced meanwhile
+        if not any(folder.iterdir()):
+            return True
+    for name, sign in MARKS.items():
+        path = folder / name
+        with contextlib.suppress(FileNotFoundError, IsADirectoryError), path.open("rb") as file:
+            if sign in file.read(MARK_BYTES):
+                return True
+    return False

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from lgescar import pipeline
 from lgescar.bundle import Bundle, open_model
+from lgescar.core.atomic import write_file
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.cases import SUFFIX, label_files, read_together
 from lgescar.measure.features import ScarFeatures, scar_features
@@ -133,9 +134,7 @@ def predicted_groups(cohorts: Groups, model: Path, out: Path) -> tuple[Groups, d
                     report = pipeline.run(study, own)
                 else:
                     report = pipeline.run(study, segmenter=model)
-                part = path.with_name(f".part-{name}")
-                part.write_bytes(labels_nifti(report))
-                part.replace(path)
+                write_file(path, labels_nifti(report))
         made.append((kind, folder))
     return tuple(made), {"name": own.card.name, "sha256": own.sha256}
 

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from lgescar.bundle import Bundle, open_bundle, open_model
 from lgescar.core.arrays import PixelMask
+from lgescar.core.atomic import write_file
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError, UsageError
 from lgescar.core.prompt import Point
@@ -128,10 +129,7 @@ def _prompt(
             answered(outliner, look, true, (hand, recipe), scale, rng)
             for look, true in zip(looks, truth, strict=True)
         ]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".part-{path.name}")
-        part.write_bytes(label_maps_nifti(study, labels))
-        part.replace(path)
+        write_file(path, label_maps_nifti(study, labels))
 
 
 def answered(
