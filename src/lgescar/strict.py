@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import math
 import re
 import tomllib
@@ -24,7 +25,6 @@ LARGEST_BYTES = 64 * 2**20
 """No JSON file that lgescar reads is larger."""
 LONGEST_FOUND = 60
 """Characters of a wrong value that a message repeats."""
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def load(path: Path, kind: type[T]) -> T:
@@ -58,6 +58,7 @@ def read_json(
     kind: type[T],
     error: type[LgescarError] = InputError,
     *,
+    format_name: str = "",
     most_bytes: int = LARGEST_BYTES,
     foreign_keys: bool = False,
 ) -> T:
@@ -73,7 +74,9 @@ def read_json(
         raise error(f"{path.name} cannot be read: {fault.strerror}") from fault
     if len(raw) > most_bytes:
         raise error(f"{path.name} is larger than {most_bytes} bytes")
-    return from_json(raw, kind, path.name, error, foreign_keys=foreign_keys)
+    return from_json(
+        raw, kind, path.name, error, format_name=format_name, foreign_keys=foreign_keys
+    )
 
 
 def from_json(
@@ -82,20 +85,27 @@ def from_json(
     where: str,
     error: type[LgescarError] = InputError,
     *,
+    format_name: str = "",
     foreign_keys: bool = False,
 ) -> T:
     """The value of type ``kind`` that JSON spells; ``where`` names the text in messages.
 
-    NaN and infinity are no JSON. ``foreign_keys`` passes over keys that this version does not know.
+    With ``format_name`` (lgescar-KIND/N) it is an object whose key ``format`` says so; the other
+    keys are the value's. NaN and infinity are no JSON. ``foreign_keys`` passes over keys that this
+    version does not know.
 
     Raises:
         LgescarError: ``error``: no JSON, nested too deeply, or as ``convert``.
     """
-    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     try:
-        content = msgspec.json.decode(raw.removeprefix(BYTE_ORDER_MARK))
+        # Not msgspec's own decoder: it has no way to spell the odd bytes of a file's name.
+        content = json.loads(text, parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError) as fault:
         raise error(f"{where} cannot be read as JSON: {fault}") from fault
+    found = content.pop("format", None) if format_name and isinstance(content, dict) else None
+    if format_name and found != format_name:
+        what = format_name.removeprefix("lgescar-").partition("/")[0]
+        raise error(f"{where} is no {what}; expected JSON with format {format_name!r}")
     return convert(content, kind, where, error, foreign_keys=foreign_keys)
 
 
@@ -116,30 +126,35 @@ def convert(
     try:
         made = msgspec.convert(content, kind, str_keys=True)
     except msgspec.ValidationError as fault:
-        raise error(f"{where}: {_sentence(str(fault), content, kind)}") from fault
+        raise error(_sentence(str(fault), content, kind, where)) from fault
     except LgescarError as fault:
         raise error(f"{where}: {fault}") from fault
-    if not foreign_keys and (found := _foreign(content, made)):
-        raise error(f"{where}: {found}")
+    if not foreign_keys and (found := _foreign(content, made, where)):
+        raise error(found)
     return made
 
 
-def _foreign(content: Any, made: Any, key: str = "") -> str | None:
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is no finite number")
+    return number
+
+
+def _foreign(content: Any, made: Any, where: str, key: str = "") -> str | None:
     """What of ``content`` did not enter ``made``, or is not finite, as a sentence."""
     if isinstance(content, float) and not math.isfinite(content):
-        return f"{key} is a number, found {content}"
+        return f"{_named(where, key)} is a number, found {content}"
     inner: list[tuple[str, Any, Any]] = []
     if isinstance(content, dict):
         known = _entries(made)
         for name in content:
             if name not in known:
-                before = f"{key}: " if key else ""
-                return f"{before}unknown key {_shown(name)}; {_nearest(name, known)}"
+                return f"{_named(where, key)}: unknown key {_shown(name)}; {_nearest(name, known)}"
         inner = [(f"{key}.{name}".lstrip("."), one, known[name]) for name, one in content.items()]
     elif isinstance(content, list):
         pairs = zip(content, made, strict=True)
         inner = [(f"{key}[{at}]", one, own) for at, (one, own) in enumerate(pairs)]
-    return next(filter(None, (_foreign(one, own, name) for name, one, own in inner)), None)
+    return next(filter(None, (_foreign(one, own, where, name) for name, one, own in inner)), None)
 
 
 def _entries(made: Any) -> dict[str, Any]:
@@ -168,13 +183,19 @@ _EXPECTED = re.compile(
 )
 
 
-def _sentence(message: str, content: Any, kind: Any) -> str:
+def _named(where: str, key: str) -> str:
+    if not key:
+        return where
+    return f"{where}{key}" if key.startswith("[") else f"{where}: {key}"
+
+
+def _sentence(message: str, content: Any, kind: Any, where: str) -> str:
     """msgspec's message in our words."""
     said, _, place = message.partition(" - at `")
     key, found, wanted = _place(content, kind, place)
     if said.startswith("Object missing required field"):
-        return f"{key}: ".removeprefix(": ") + f"{said.split('`')[1]} must be given"
-    key = key or "the whole"
+        return f"{_named(where, key)}: {said.split('`')[1]} must be given"
+    key = _named(where, key)
     if said.startswith(("Invalid enum value", "Invalid value")):
         return f"{key} is one of {', '.join(map(repr, get_args(wanted)))}, found {_shown(found)}"
     expected = _EXPECTED.fullmatch(said)
@@ -186,7 +207,7 @@ def _sentence(message: str, content: Any, kind: Any) -> str:
         many = {">=": f"{bound} or more", "<=": f"up to {bound}"}.get(sign, sign)
         unit = "characters" if kinds == "str" else "values"
         return f"{key} has {many} {unit}, found {len(found)}"
-    limit = f" {_SIGNS[sign]} {bound}" if sign in _SIGNS else ""
+    limit = f" {_SIGNS[sign]} {float(bound):g}" if sign in _SIGNS else ""
 
     return f"{key} is {words}{limit}, found {_shown(found)}"
 

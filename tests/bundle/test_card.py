@@ -25,7 +25,7 @@ def test_a_text_that_is_no_card_is_refused(text: str) -> None:
         ({"format": "other/1"}, "format is one of 'lgescar-bundle/2', .*, found 'other/1'"),
         ({"format": 3}, "format is a string, found 3"),
         ({"licenc": "MIT"}, "unknown key 'licenc'; did you mean 'licence'?"),
-        ({"temperature": 0}, "temperature is a number above 0.0, found 0"),
+        ({"temperature": 0}, "temperature is a number above 0, found 0"),
         ({"classes": "scar"}, "classes is a list, found 'scar'"),
         ({"likely_cutoffs": [0.5]}, "likely_cutoffs has 2 values, found 1"),
         ({"files": {"x.onnx": "0"}}, "files are localizer.onnx, .*, found x.onnx"),

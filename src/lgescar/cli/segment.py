@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lgescar.core.box import Box
     from lgescar.core.report import Report
     from lgescar.core.study import Study
 
@@ -83,13 +82,14 @@ def _system(args: argparse.Namespace) -> dict[str, Any]:
     """Who outlines and where; its libraries take a second to load."""
     from lgescar import pipeline
     from lgescar.bundle import open_bundle, open_detector
+    from lgescar.read.boxes import read_boxes
     from lgescar.segment.choose import choose_segmenter
 
     bundle = open_bundle(args.bundle)
     pipeline.load(bundle)
     return {
         "bundle": bundle,
-        "boxes": None if args.boxes is None else _read_boxes(args.boxes),
+        "boxes": None if args.boxes is None else read_boxes(args.boxes),
         "detector": None if args.detector is None else open_detector(args.detector),
         "segmenter": None if args.segmenter is None else choose_segmenter(args.segmenter),
     }
@@ -175,36 +175,10 @@ def _refuse_clashes(paths: list[Path], out: Path) -> None:
 
 
 def _spacing(text: str) -> tuple[float, float, float]:
-    try:
-        row, col, step = (float(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError("expected three numbers, such as 1.4,1.4,10") from None
-    if not all(0.0 < value < 1000.0 for value in (row, col, step)):
-        raise argparse.ArgumentTypeError("millimetres must lie between 0 and 1000")
-    return row, col, step
-
-
-def _read_boxes(path: Path) -> dict[int, tuple[Box, ...]]:
-    """Boxes by slice index.
-
-    Raises:
-        PromptError: the file is not JSON of ``{"SLICE": [[top, left, bottom, right], ...]}``.
-    """
-    from lgescar.core.errors import PromptError
+    from lgescar.core.errors import InputError
+    from lgescar.read.spacing import spacing_of
 
     try:
-        content = json.loads(path.read_text())
-        boxes = {int(index): tuple(map(_box, drawn)) for index, drawn in content.items()}
-    except (OSError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as e:
-        raise PromptError(
-            f"{path.name} does not hold boxes; expected JSON such as "
-            '{"3": [[top, left, bottom, right]]}'
-        ) from e
-    return boxes
-
-
-def _box(edges: list[float]) -> Box:
-    from lgescar.core.box import Box
-
-    top, left, bottom, right = map(float, edges)
-    return Box(top, left, bottom, right)
+        return spacing_of(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 from lgescar.core.errors import InputError
-from lgescar.read.known_json import read_known_json
+from lgescar.strict import read_json
 
 FORMAT = "lgescar-reading/1"
 FILE = "reading.json"
@@ -33,6 +35,27 @@ class PatientReading:
 
     seconds: float | None = None
     quality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Patient:
+    """As the file has it: a grade may be a whole number, too."""
+
+    seconds: Annotated[float, Meta(ge=0.0, le=LONGEST_S)] | None = None
+    quality: Annotated[str, Meta(min_length=1, max_length=LONGEST_GRADE)] | int | None = None
+
+    def reading(self) -> PatientReading:
+        quality = None if self.quality is None else str(self.quality)
+        if quality is not None and not quality.isprintable():
+            raise InputError(f"{FILE}: quality is a whole number, a short string or null")
+        return PatientReading(self.seconds, quality)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    reader: str
+    session: str
+    patients: dict[str, _Patient]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,40 +85,11 @@ def read_reading(path: Path) -> Reading:
     Raises:
         InputError: the file is no reading, or a value in it means nothing.
     """
-    content = read_known_json(path, FORMAT, LARGEST_BYTES)
-    _refuse_unknown(content, ("format", "reader", "session", "patients"), FILE)
-    reader, session, patients = (content.get(key) for key in ("reader", "session", "patients"))
-    if not (isinstance(reader, str) and isinstance(session, str) and isinstance(patients, dict)):
-        raise InputError(f"{FILE} needs reader and session, both strings, and patients, an object")
-    return Reading(reader, session, {name: _patient(name, one) for name, one in patients.items()})
-
-
-def _patient(name: str, content: Any) -> PatientReading:
-    if not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
-        raise InputError(f"{FILE}: a patient's name is that of a label file, found {name[:40]!a}")
-    where = f"{FILE}, patient {name[:60]}"
-    if not isinstance(content, dict):
-        raise InputError(f"{where}: expected an object with seconds and quality")
-    _refuse_unknown(content, ("seconds", "quality"), where)
-    seconds: Any = content.get("seconds")
-    quality: Any = content.get("quality")
-    if seconds is not None and not (_is_number(seconds) and 0.0 <= seconds <= LONGEST_S):
-        raise InputError(f"{where}: seconds lie between 0 and {LONGEST_S:.0f}, or are null")
-    if isinstance(quality, int) and not isinstance(quality, bool):
-        quality = str(quality)
-    fits = isinstance(quality, str) and 0 < len(quality) <= LONGEST_GRADE and quality.isprintable()
-    if quality is not None and not fits:
-        raise InputError(f"{where}: quality is a whole number, a short string or null")
-    return PatientReading(None if seconds is None else float(seconds), quality)
-
-
-def _refuse_unknown(content: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    foreign = sorted(set(content) - set(known))
-    if foreign:
-        raise InputError(
-            f"{where}: unknown key {foreign[0][:40]!r}; the keys are {', '.join(known)}"
-        )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    found = read_json(path, _File, format_name=FORMAT, most_bytes=LARGEST_BYTES)
+    for name in found.patients:
+        if not (0 < len(name) <= LONGEST_NAME and name.isprintable()):
+            raise InputError(
+                f"{FILE}: a patient's name is that of a label file, found {name[:40]!a}"
+            )
+    patients = {name: one.reading() for name, one in found.patients.items()}
+    return Reading(found.reader, found.session, patients)

@@ -6,30 +6,39 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from lgescar.core.errors import InputError
-from lgescar.read.known_json import read_known_json
+from lgescar.strict import convert, read_json
 
 SPACING_FILE = "spacing.json"
 FORMAT = "lgescar-spacing/1"
 LARGEST_BYTES = 4096
-LONGEST_MM = 1000.0
 
-Spacing = tuple[float, float, float]
+Length = Annotated[float, Meta(gt=0.0, lt=1000.0)]
+"""Millimetres."""
+Spacing = tuple[Length, Length, Length]
 
 
-def checked(spacing_mm: object) -> Spacing:
-    """Three lengths in millimetres.
+@dataclass(frozen=True, slots=True)
+class _File:
+    spacing_mm: Spacing
+
+
+def spacing_of(text: str) -> Spacing:
+    """The spacing that a user writes as ``ROW,COL,STEP``.
 
     Raises:
         InputError: they are not three numbers above 0 and below 1000.
     """
-    given = spacing_mm if isinstance(spacing_mm, list | tuple) else ()
-    numbers = [float(one) for one in given if type(one) in (int, float) and 0.0 < one < LONGEST_MM]
-    if len(given) != 3 or len(numbers) != 3:
-        raise InputError("a spacing is three lengths between 0 and 1000 mm: row, column and step")
-    return numbers[0], numbers[1], numbers[2]
+    try:
+        return _checked([float(part) for part in text.split(",")])
+    except ValueError as error:
+        raise InputError("a spacing is three numbers in mm, such as 1.4,1.4,10") from error
 
 
 def read_spacing(path: Path) -> Spacing:
@@ -38,10 +47,15 @@ def read_spacing(path: Path) -> Spacing:
     Raises:
         InputError: the file is none of this format, or what it says is no spacing.
     """
-    return checked(read_known_json(path, FORMAT, LARGEST_BYTES).get("spacing_mm"))
+    return read_json(path, _File, format_name=FORMAT, most_bytes=LARGEST_BYTES).spacing_mm
 
 
 def write_spacing(spacing_mm: Spacing, folder: Path) -> None:
-    """Keep a spacing with the images of ``folder``."""
-    content = {"format": FORMAT, "spacing_mm": list(checked(spacing_mm))}
+    """Store a spacing with the images of ``folder``."""
+    content = {"format": FORMAT, "spacing_mm": _checked(list(spacing_mm))}
     (folder / SPACING_FILE).write_text(json.dumps(content) + "\n", encoding="utf-8")
+
+
+def _checked(spacing_mm: list[float]) -> Spacing:
+    what = "a spacing is row, column and step in mm, between 0 and 1000"
+    return convert({"spacing_mm": spacing_mm}, _File, what, InputError).spacing_mm

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgescar.core.errors import InputError, UsageError
+from lgescar.strict import read_json
 
 FORMAT = "lgescar-split/1"
 
@@ -106,16 +107,7 @@ def read_split(path: Path) -> Split:
     Raises:
         InputError: the file is no split, or a patient is in two parts of it.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        kind, seed, parts = content["format"], int(content["seed"]), content["parts"]
-        sha256 = dict(content.get("labels_sha256", {}))
-        parts = {str(part): tuple(map(str, patients)) for part, patients in parts.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path.name} is no {FORMAT} file") from error
-    if kind != FORMAT:
-        raise InputError(f"{path.name} has format {kind}, expected {FORMAT}")
-    return Split(seed, parts, sha256)
+    return read_json(path, Split, format_name=FORMAT, foreign_keys=True)
 
 
 def check_split(split: Split, labels: Mapping[str, Path]) -> None:

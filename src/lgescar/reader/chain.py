@@ -14,6 +14,7 @@ from typing import Any
 
 from lgescar.core.errors import EventError
 from lgescar.reader.events import Event, event_from_json, event_to_json
+from lgescar.reader.values import Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class StoredEvent:
     ``text`` is its JSON and ``sha256`` the link of the chain.
     """
 
-    sequence: int
+    sequence: Whole
     id: str
     at: str
     who: str

@@ -8,15 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal
+from functools import cache
+from typing import Any, ClassVar, get_type_hints
 
 from lgescar.core.box import Box
-from lgescar.core.errors import EventError
+from lgescar.core.errors import EventError, PromptError
 from lgescar.core.prompt import Point
-from lgescar.reader.values import VALUES, Places
+from lgescar.reader.values import (
+    LISTS,
+    Border,
+    Index,
+    Paint,
+    Polygon,
+    Radius,
+    Seconds,
+    Stars,
+    Stroke,
+    Text,
+    Threshold,
+)
+from lgescar.strict import convert
 
-Border = Literal["epi", "endo"]
-Paint = Literal["scar", "mvo", "viable", "erase"]
+
+@cache
+def _types(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +46,24 @@ class Event:
     kind: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
+        own: Any = type(self)
+        types = _types(own)
         for field in fields(self):
-            value = VALUES[field.name].read(getattr(self, field.name))
-            object.__setattr__(self, field.name, value)
+            ours, kind = LISTS.get(field.name, (None, types[field.name]))
+            found: Any = _spelled(getattr(self, field.name))
+            found = convert(found, kind, field.name, EventError, foreign_keys=True)
+            try:
+                found = found if ours is None else tuple(ours(*one) for one in found)
+            except PromptError as error:
+                raise EventError(str(error)) from error
+            object.__setattr__(self, field.name, found)
 
 
 @dataclass(frozen=True, slots=True)
 class SliceEvent(Event):
     """Something a reader did to one slice."""
 
-    slice: int
+    slice: Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +87,7 @@ class Scribble(SliceEvent):
     """Points along a stroke, added to the slice's."""
 
     kind: ClassVar[str] = "scribble"
-    path: Places
+    path: Stroke
     inside: bool
 
 
@@ -72,8 +96,8 @@ class Brush(SliceEvent):
     """A stroke with a round brush that leaves ``paint`` behind."""
 
     kind: ClassVar[str] = "brush"
-    path: Places
-    radius_px: float
+    path: Stroke
+    radius_px: Radius
     paint: Paint
 
 
@@ -82,7 +106,7 @@ class Lasso(SliceEvent):
     """Scar inside the polygon is removed."""
 
     kind: ClassVar[str] = "lasso"
-    polygon: Places
+    polygon: Polygon
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +128,7 @@ class Copy(SliceEvent):
     """The scar of ``slice`` becomes that of its neighbour ``to``, within the wall there."""
 
     kind: ClassVar[str] = "copy"
-    to: int
+    to: Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +137,7 @@ class Outline(SliceEvent):
 
     kind: ClassVar[str] = "outline"
     border: Border
-    polygon: Places
+    polygon: Polygon
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +152,8 @@ class Rule(SliceEvent):
     """Scar is what a threshold finds in the wall; ``remote`` None lets it find remote wall."""
 
     kind: ClassVar[str] = "rule"
-    rule: str
-    remote: Places | None
+    rule: Threshold
+    remote: Polygon | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +189,7 @@ class Grade(Event):
     """How good the images are, 1 (worst) to 5, as the reader sees them; None takes it back."""
 
     kind: ClassVar[str] = "grade"
-    grade: int | None
+    grade: Stars | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +197,12 @@ class Remark(Event):
     """The reader's note on the study, whole."""
 
     kind: ClassVar[str] = "remark"
-    text: str
+    text: Text
+
+    def __post_init__(self) -> None:
+        Event.__post_init__(self)
+        if not self.text.replace("\n", "").isprintable():
+            raise EventError("a note has up to 2000 printable characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +210,7 @@ class Tick(Event):
     """Seconds of active reading since the last tick."""
 
     kind: ClassVar[str] = "tick"
-    seconds: float
+    seconds: Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +239,21 @@ KINDS: dict[str, type[Event]] = {
 
 def event_to_json(event: Event) -> dict[str, Any]:
     """The event as plain numbers, words and lists; its floats survive the way back bit by bit."""
-    told = {f.name: VALUES[f.name].spell(getattr(event, f.name)) for f in fields(event)}
-    return {"kind": event.kind, **told}
+    spelled = {field.name: _spelled(getattr(event, field.name)) for field in fields(event)}
+    return {"kind": event.kind, **spelled}
+
+
+def _spelled(value: Any) -> Any:
+    """A field's value as JSON has it."""
+    match value:
+        case Box():
+            return [value.top, value.left, value.bottom, value.right]
+        case Point():
+            return [value.row, value.col, value.inside]
+        case tuple():
+            return [_spelled(one) for one in value]
+        case _:
+            return value
 
 
 def event_from_json(content: Any) -> Event:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar, get_type_hints
+from dataclasses import asdict, dataclass
 
 from lgescar.core.errors import EventError
 from lgescar.core.provenance import now
@@ -13,7 +11,8 @@ from lgescar.read.names import plain
 from lgescar.read.reading import WORD
 from lgescar.reader.chain import StoredEvent, event_from_text, faults
 from lgescar.reader.rows import BranchRow, ReaderRow, SessionRow, StudyRow
-from lgescar.reader.store import LARGEST_WHOLE, Store, study_id
+from lgescar.reader.store import Store, study_id
+from lgescar.strict import from_json
 
 FORMAT = "lgescar-session/1"
 LARGEST_BYTES = 64 * 2**20
@@ -25,6 +24,24 @@ class SessionFile:
     """All that the store knows of a session, except where its pixels are."""
 
     study: StudyRow
+    session: SessionRow
+    events: tuple[StoredEvent, ...]
+    branches: tuple[BranchRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """A study without its path, which is nobody else's business."""
+
+    id: str
+    name: str
+    sha256: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    study: _Study
     session: SessionRow
     events: tuple[StoredEvent, ...]
     branches: tuple[BranchRow, ...]
@@ -57,22 +74,11 @@ def session_file(text: str) -> SessionFile:
     """
     if len(text) > LARGEST_BYTES:
         raise EventError(f"a session's file is larger than {LARGEST_BYTES} characters")
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise EventError("the session's file is no JSON") from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise EventError(f"the file is no session of format {FORMAT}")
-    given = set(document) - {"format"}
-    if given != {"study", "session", "events", "branches"}:
-        raise EventError("a session's file has study, session, events and branches")
-    study = document["study"]
-    found = SessionFile(
-        _row(StudyRow, {**study, "path": None} if isinstance(study, dict) else study),
-        _row(SessionRow, document["session"]),
-        tuple(_row(StoredEvent, one) for one in _listed(document["events"])),
-        tuple(_row(BranchRow, one) for one in _listed(document["branches"])),
+    stored = from_json(text, _File, "the session's file", EventError, format_name=FORMAT)
+    study = StudyRow(
+        stored.study.id, stored.study.name, None, stored.study.sha256, stored.study.added
     )
+    found = SessionFile(study, stored.session, stored.events, stored.branches)
     _refuse_changed(found)
     return found
 
@@ -140,24 +146,3 @@ def _refuse_changed(given: SessionFile) -> None:
         raise EventError(f"the session's file was changed since it was written: {wrong[0]}")
     for event in given.events:
         event_from_text(event.text)
-
-
-_Row = TypeVar("_Row", StudyRow, SessionRow, StoredEvent, BranchRow)
-
-
-def _row(kind: type[_Row], content: Any) -> _Row:
-    kinds: Mapping[str, Any] = get_type_hints(kind)
-    if not isinstance(content, dict) or set(content) != {field.name for field in fields(kind)}:
-        raise EventError("a session's file lacks a field, or has one that is foreign")
-    for name, value in content.items():
-        if isinstance(value, bool) or not isinstance(value, kinds[name]):
-            raise EventError(f"a session's file: {name} is of another type")
-        if isinstance(value, int) and not 0 <= value <= LARGEST_WHOLE:
-            raise EventError(f"a session's file: {name} is out of bounds")
-    return kind(**content)
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    if not isinstance(value, list):
-        raise EventError("a session's file: events and branches are lists")
-    return value

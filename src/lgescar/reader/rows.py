@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lgescar.reader.chain import link
+from lgescar.reader.values import Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,13 @@ class SessionRow:
     id: str
     study: str
     reader: str
-    number: int
-    place: int | None
+    number: Whole
+    place: Whole | None
     blinded: str | None
     input_sha256: str
     bundle_sha256: str
     created: str
-    last: int
+    last: Whole
     last_sha256: str
 
     @property
@@ -60,7 +61,7 @@ class BranchRow:
 
     id: str
     session: str
-    after: int
+    after: Whole
     at: str
     who: str
     events: str

@@ -22,8 +22,8 @@ from lgescar.reader.database import Database
 from lgescar.reader.fold import State, fold
 from lgescar.reader.inputs import input_sha256
 from lgescar.reader.rows import BranchRow, ReaderRow, SessionRow, StudyRow
+from lgescar.reader.values import LARGEST_WHOLE
 
-LARGEST_WHOLE = 2**31 - 1
 """No number of an event or of a session is larger."""
 UPLOADS = "uploads"
 """Folder of the store that holds what was sent to it."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from lgescar.core.box import Box
-from lgescar.core.errors import InputError
 from lgescar.core.provenance import Provenance
-from lgescar.core.quality import Quality, SliceQuality
-from lgescar.core.report import Likely, Quantities, Report, SegmentScar
+from lgescar.core.quality import Quality
+from lgescar.core.report import Likely, Quantities, Report
 from lgescar.core.study import Note, Study
+from lgescar.strict import from_json
 from lgescar.write.slice_counts import SliceCounts, slice_counts
 
 FORMAT = "lgescar-report/1"
@@ -63,24 +62,13 @@ def report_json(report: Report) -> str:
 def report_from_json(text: str) -> ReportNumbers:
     """The numbers of a ``report.json``, equal to those that were written.
 
+    Keys of a later version are passed over.
+
     Raises:
         InputError: the text is no report of this format.
     """
-    try:
-        document = json.loads(text)
-        if document["format"] != FORMAT:
-            raise InputError(f"a report of format {FORMAT} is expected; write it again")
-        return ReportNumbers(
-            study=document["study"],
-            quantities=_quantities(document["quantities"]),
-            slices=tuple(_counts(entry) for entry in document["slices"]),
-            notes=tuple(Note(note["code"], note["message"]) for note in document["notes"]),
-            provenance=Provenance(**_known(Provenance, document["provenance"])),
-            quality=_quality(document.get("quality")),
-            likely=_likely(document.get("likely")),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"the file is no complete {FORMAT} document; write it again") from error
+    what = f"a report ({FORMAT})"
+    return from_json(text, ReportNumbers, what, format_name=FORMAT, foreign_keys=True)
 
 
 def _study(study: Study) -> dict[str, Any]:
@@ -105,45 +93,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(entry) for entry in value]
     return value.item() if hasattr(value, "item") else value
-
-
-def _known(kind: type, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys this version knows; a later version may have added more."""
-    return {field.name: entry[field.name] for field in fields(kind) if field.name in entry}
-
-
-def _quantities(entry: Mapping[str, Any]) -> Quantities:
-    known = _known(Quantities, entry)
-    known["transmural_segments"] = tuple(known["transmural_segments"])
-    known["aha"] = tuple(SegmentScar(**_known(SegmentScar, part)) for part in known["aha"])
-    return Quantities(**known)
-
-
-def _likely(entry: Mapping[str, Any] | None) -> Likely | None:
-    if entry is None:
-        return None
-    known = _known(Likely, entry)
-    grams = known["scar_mass_g"]
-    known["scar_percent_of_lv"] = _pair(known["scar_percent_of_lv"])
-    known["scar_mass_g"] = None if grams is None else _pair(grams)
-    return Likely(**known)
-
-
-def _pair(entry: Sequence[float]) -> tuple[float, float]:
-    low, high = entry
-    return low, high
-
-
-def _quality(entry: Mapping[str, Any] | None) -> Quality | None:
-    if entry is None:
-        return None
-    known = _known(Quality, entry)
-    known["notes"] = tuple(Note(note["code"], note["message"]) for note in known["notes"])
-    known["slices"] = tuple(SliceQuality(**_known(SliceQuality, part)) for part in known["slices"])
-    return Quality(**known)
-
-
-def _counts(entry: Mapping[str, Any]) -> SliceCounts:
-    known = _known(SliceCounts, entry)
-    known["boxes"] = tuple(Box(**_known(Box, box)) for box in known["boxes"])
-    return SliceCounts(**known)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from lgescar.read import read_study
 from lgescar.read.names import natural_key, plain
-from lgescar.read.spacing import Spacing, checked, write_spacing
+from lgescar.read.spacing import Spacing, spacing_of, write_spacing
 from lgescar.web.answers import Refusal
 from lgescar.web.desk import Desk
 from lgescar.web.routes.asked import desk
@@ -35,7 +35,7 @@ async def upload(request: Request) -> Response:
         name, given = form.get("name"), form.get("spacing_mm")
         if not files:
             raise Refusal(400, "send the study's files in the field 'file'")
-        spacing = _spacing(given) if isinstance(given, str) and given else None
+        spacing = spacing_of(given) if isinstance(given, str) and given else None
         return JSONResponse(await run_in_threadpool(kept, desk(request), files, name, spacing))
 
 
@@ -61,13 +61,6 @@ def kept(
         shutil.rmtree(home, ignore_errors=True)
     desk.slice_counts[row.id] = len(study.slices)
     return {"study": row.id}
-
-
-def _spacing(text: str) -> Spacing:
-    try:
-        return checked([float(one) for one in text.split(",")])
-    except ValueError as error:
-        raise Refusal(400, "a spacing is three numbers with commas between") from error
 
 
 def _written(home: Path, name: str, files: Sequence[UploadFile], spacing: Spacing | None) -> Path:
