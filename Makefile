@@ -6,6 +6,7 @@ BIN := .venv/bin
 TOOLS := .venv/.tools
 LIGHT := .venv/.light
 ALL := .venv/.all
+SITE := .venv/.site
 
 export UV_SYSTEM_CERTS := 1
 
@@ -18,7 +19,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint types docs bench build
+.PHONY: help setup demo test test-all lint types docs site bench build
 
 help:  ## these lines
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,8 +44,13 @@ types: $(ALL)  ## mypy, strict
 
 docs: $(ALL)  ## the pages that are written by the code
 	@$(BIN)/python scripts/cli_reference.py
+	@$(BIN)/python scripts/python_reference.py
 	@$(BIN)/python scripts/results_tables.py
 	@$(BIN)/python scripts/recipe_reference.py
+
+site: $(SITE)  ## the pages as a site, into build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo build/site/index.html
 
 bench: $(ALL)  ## speed and size, into benchmarks/results
 	@$(BIN)/python benchmarks/run.py
@@ -68,3 +74,7 @@ $(LIGHT): $(TOOLS) requirements.lock pyproject.toml
 $(ALL): $(TOOLS) requirements-all.lock pyproject.toml
 	$(call install,requirements-all.lock)
 	@touch $(LIGHT) $@
+
+$(SITE): $(TOOLS) requirements-docs.lock pyproject.toml
+	$(call install,requirements-docs.lock)
+	@touch $@

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 FLOOR = {
     "core": 0,
@@ -29,6 +33,17 @@ def rooms_used(module: Any) -> set[str]:
 
 def test_every_room_has_a_floor(modules: Modules) -> None:
     assert {m.room for m in modules} - {""} <= set(FLOOR)
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_floors_of_the_page_are_those_of_the_source(page: str, root: Path) -> None:
+    text = (root / page).read_text("utf-8").split("# Rooms and floors")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([\d.]+) \| ((?:`\w+` ?)+)", text, re.MULTILINE)
+    shown = {room: float(floor) for floor, rooms in rows for room in re.findall(r"\w+", rooms)}
+    there = {p.name.removesuffix(".py") for p in (root / "src" / "lgescar").glob("[a-z]*")}
+    moving = {"detect", "segment"}
+    expected = {r: f for r, f in FLOOR.items() if r in there - moving}
+    assert {r: f for r, f in shown.items() if r in there} == expected
 
 
 def test_imports_point_down_and_rooms_of_one_floor_do_not_know_each_other(

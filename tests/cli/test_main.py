@@ -109,7 +109,7 @@ def test_a_command_that_means_nothing_ends_with_2(
 def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == 0
     page = capsys.readouterr().out
-    assert [name for name in VERBS if f"\n    {name} " not in page] == []
+    assert [name for name in VERBS if f"\n  {name} " not in page] == []
 
 
 COMMANDS = [(name, *below) for name in VERBS for below in ([(w,) for w in subverbs(name)] or [()])]

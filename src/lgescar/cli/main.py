@@ -17,9 +17,9 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from lgescar.cli.verbs import VERBS, parser, renamed
+from lgescar.cli.verbs import VERBS, parser, subverbs, verb
 from lgescar.core.errors import LgescarError, UsageError
 
 OUR_BUG, USAGE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
@@ -44,7 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if "--debug" in words:
             traceback.print_exc()
-        return _say(*_told(error))
+        return _say(*_sentence(error))
+
+
+def _renamed(words: Sequence[str]) -> tuple[list[str], str]:
+    """A command with the old name of a sub-verb replaced, and a sentence that says so, or ''."""
+    old: Mapping[str, str] = getattr(verb(words[0]), "RENAMED", {})
+    at = next((i for i, word in enumerate(words) if i and word in old), None)
+    if at is None or words[1] in subverbs(words[0]):
+        return list(words), ""
+    new = old[words[at]]
+    return [words[0], new, *words[1:at], *words[at + 1 :]], (
+        f"'{words[0]} {words[at]}' is now '{words[0]} {new}'; "
+        "the old name works in this version only"
+    )
 
 
 def _run(words: list[str]) -> int:
@@ -54,7 +67,7 @@ def _run(words: list[str]) -> int:
         hint = f"did you mean {near[0]}?" if near else f"the verbs are {', '.join(VERBS)}"
         raise UsageError(f"{chosen!r} is no verb of lgescar; {hint}")
     if chosen in VERBS:
-        words, sentence = renamed(words)
+        words, sentence = _renamed(words)
         if sentence:
             _say(sentence, 0)
     args = parser([chosen] if chosen in VERBS else VERBS).parse_args(words)
@@ -64,7 +77,7 @@ def _run(words: list[str]) -> int:
     return code
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _sentence(error: Exception) -> tuple[str, int]:
     """One sentence for people, and the exit code."""
     if isinstance(error, LgescarError):
         return str(error), error.exit_code

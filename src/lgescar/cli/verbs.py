@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from importlib import import_module
+from textwrap import fill
 from typing import Any, NoReturn, Protocol, cast
 
 from lgescar.core.errors import UsageError
 from lgescar.core.version import VERSION
 
-VERBS = {
-    "segment": "lgescar.cli.segment",
-    "measure": "lgescar.cli.measure",
-    "simulate": "lgescar.cli.simulate",
-    "train": "lgescar.cli.train",
-    "export": "lgescar.cli.export",
-    "bundle": "lgescar.cli.bundle",
-    "evaluate": "lgescar.cli.evaluate",
-    "study": "lgescar.cli.study",
-    "serve": "lgescar.cli.serve",
-    "readings": "lgescar.cli.readings",
-    "audit": "lgescar.cli.audit",
+GROUPS = {
+    "one study": ("segment", "measure", "simulate"),
+    "models": ("train", "export", "bundle"),
+    "evaluation": ("evaluate", "study"),
+    "reading in a browser": ("serve", "readings", "audit"),
 }
+"""Heading of ``lgescar --help`` → the verbs below it."""
+
+VERBS = {name: f"lgescar.cli.{name}" for names in GROUPS.values() for name in names}
 """Verb → the file that does it, in the order of ``lgescar --help``."""
 
 
@@ -74,34 +71,41 @@ def parser(names: Iterable[str] = VERBS) -> Parser:
     top = Parser(
         prog="lgescar",
         description="Myocardial scar from late-gadolinium-enhancement MRI. For research use.",
-        epilog="lgescar VERB --help tells more, with an example.",
+        epilog="lgescar VERB --help says more, with an example.",
+        usage="lgescar [--version] VERB ...",
     )
     top.add_argument("--version", action="version", version=f"lgescar {VERSION}")
-    _add_verbs(top, "verb", {name: VERBS[name] for name in names})
+    files = {name: VERBS[name] for name in names}
+    _add_verbs(top, "verb", files, listed=len(files) == 1)
+    if len(files) > 1:
+        for title, verbs in GROUPS.items():
+            top.add_argument_group(title, "\n".join(_line(v, verb(v).HELP) for v in verbs))
     return top
 
 
-def renamed(words: Sequence[str]) -> tuple[list[str], str]:
-    """A command with the old name of a sub-verb replaced, and a sentence that says so, or ''."""
-    old: Mapping[str, str] = getattr(verb(words[0]), "RENAMED", {})
-    at = next((i for i, word in enumerate(words) if i and word in old), None)
-    if at is None or words[1] in subverbs(words[0]):
-        return list(words), ""
-    new = old[words[at]]
-    return [words[0], new, *words[1:at], *words[at + 1 :]], (
-        f"'{words[0]} {words[at]}' is now '{words[0]} {new}'; "
-        "the old name works in this version only"
+def _line(name: str, meaning: str) -> str:
+    """A verb and what it does, within 80 columns."""
+    return fill(f"{name:<10}{meaning}", 76, subsequent_indent=" " * 10)
+
+
+def _add_verbs(above: Parser, dest: str, files: Mapping[str, str], *, listed: bool = True) -> None:
+    """The parsers of some verbs below ``above``; ``act`` of their arguments does the work.
+
+    The help of ``above`` names each verb where they are ``listed``.
+    """
+    added = above.add_subparsers(
+        dest=dest,
+        metavar="VERB",
+        required=True,
+        parser_class=Parser,
+        prog=above.prog,
+        help=None if listed else argparse.SUPPRESS,
     )
-
-
-def _add_verbs(above: Parser, dest: str, files: Mapping[str, str]) -> None:
-    """The parsers of some verbs below ``above``; ``act`` of their arguments does the work."""
-    added = above.add_subparsers(dest=dest, metavar="VERB", required=True, parser_class=Parser)
     for name, file in files.items():
         module = import_module(file)
         one = added.add_parser(
             name,
-            help=module.HELP,
+            **({"help": module.HELP} if listed else {}),
             description=module.HELP,
             epilog=f"example:\n  {module.EXAMPLE}",
         )
