@@ -20,8 +20,10 @@ from record import ROOT, about, labels_of
 from systems import budget, data_and_runs, shift_all, unmet
 from validation import LARGEST_SHIFT_PX, SEED, succeed
 
-from lgescar.bundle import open_bundle, open_detector
-from lgescar.evaluate.detection import DetectorOf, learned_detector, own_boxes, score_detector
+from lgescar.bundle import open_bundle
+from lgescar.evaluate.detection import score_detector
+from lgescar.outline.system import System
+from lgescar.outline.systems import DetectorSystem, open_system
 from lgescar.read.splits import read_split
 
 RESULT = ROOT / "benchmarks" / "results" / "detectors.json"
@@ -37,12 +39,15 @@ def main() -> int:
         scratch = Path(folder)
         shift_all(patients, args.data, scratch)
         folders = sorted((scratch / "shifted").iterdir())
-        found = {"default": scores(own_boxes(heart), folders, patients, heart.card.scar_cutoff)}
+        found = {
+            "default": scores(open_system(None, heart), folders, patients, heart.card.scar_cutoff)
+        }
         for name in LEARNED:
             succeed(["export", str(args.runs / name), "--out", str(scratch / name)])
-            model = open_detector(scratch / name)
-            ready = learned_detector(model, heart)
-            found[name] = scores(ready, folders, patients, model.card.cutoff)
+            system = open_system(scratch / name, heart)
+            assert isinstance(system, DetectorSystem)
+            cutoff = system.detector.card.cutoff
+            found[name] = scores(system, folders, patients, cutoff)
     command, seeds = "python benchmarks/detectors.py DATA RUNS", {"shift": SEED, "training": 1}
     record = {
         **about(command, seeds=seeds, labels=labels_of(args.data, patients)),
@@ -59,10 +64,10 @@ def main() -> int:
 
 
 def scores(
-    ready: DetectorOf, folders: list[Path], patients: tuple[str, ...], cutoff: float
+    system: System, folders: list[Path], patients: tuple[str, ...], cutoff: float
 ) -> dict[str, Any]:
     """AP50, and recall, sizes and patients at the detector's own cutoff."""
-    found = score_detector(ready, folders, patients, cutoff)
+    found = score_detector(system, folders, patients, cutoff)
     return {
         "ap50": found.average_precision,
         "recall": found.recall,

@@ -45,9 +45,8 @@ import lgescar
 from lgescar.bundle import open_bundle
 from lgescar.core.box import Box
 from lgescar.core.prompt import Prompt
-from lgescar.detect.heart import find_heart
-from lgescar.segment.promptable import PromptableSegmenter
-from lgescar.segment.scar import ScarOutliner
+from lgescar.outline.study import OutlinedStudy
+from lgescar.outline.systems import NetworkSystem
 
 def seconds(what):
     start = time.perf_counter()
@@ -55,24 +54,24 @@ def seconds(what):
     return found, time.perf_counter() - start
 
 study, bundle = lgescar.read(Path(sys.argv[1])), open_bundle("default")
-def outlined():
-    heart = find_heart(study, bundle)
-    outliner = ScarOutliner(bundle, heart.frame, None)
-    return [outliner.look(s, d) for s, d in zip(study.slices, heart.discs)]
+def predicted():
+    outlined = OutlinedStudy(study, NetworkSystem(bundle))
+    for index in study.indices:
+        outlined.predicted(index)
+    return outlined
 
 runs = range(int(sys.argv[2]))
-model = [seconds(outlined)[1] for _ in runs]
+model = [seconds(predicted)[1] for _ in runs]
 measured = [seconds(lambda: lgescar.segment(study, bundle))[1] for _ in runs]
-network, heart = PromptableSegmenter(bundle), find_heart(study, bundle)
-rng, first, later = np.random.default_rng(1), [], []
-embeddings = [network.embed(s, d) for s, d in zip(study.slices, heart.discs)]
+rng, first, later, outlined = np.random.default_rng(1), [], [], predicted()
 for number in range(int(sys.argv[3])):
-    embedding = embeddings[number % len(embeddings)]
-    (row, col), (down, across) = embedding.grid.centre, embedding.grid.reach
+    index = study.indices[number % len(study.indices)]
+    disc = outlined.predicted(index).place.disc
+    (row, col), (down, across) = disc.centre, disc.reach
     top, left = row + down * rng.uniform(-0.7, 0.3), col + across * rng.uniform(-0.7, 0.3)
     box = Box(top, left, top + 0.4 * down, left + 0.4 * across)
-    _, spent = seconds(lambda: network.decode(embedding, Prompt(boxes=(box,))))
-    (first if number < len(embeddings) else later).append(1000.0 * spent)
+    _, spent = seconds(lambda: outlined.answer(index, Prompt(boxes=(box,))))
+    (first if number < len(study.indices) else later).append(1000.0 * spent)
 print(json.dumps({"model": model, "measured": measured, "first": first, "later": later}))
 """
 

@@ -51,36 +51,36 @@ class System:
 SYSTEMS = {
     "finder": System("the bundle that finds the heart for all"),
     "default": System("default network", ("--bundle", "default"), trained=("default",)),
-    "fwhm": System("FWHM (remote) in the predicted wall", ("--segmenter", "fwhm-remote")),
+    "fwhm": System("FWHM (remote) in the predicted wall", ("--system", "fwhm-remote")),
     "yolo_sam": System(
         "YOLO12 + small SAM",
-        ("--detector", "yolo12_small", "--segmenter", "sam_small"),
+        ("--system", "yolo12_small+sam_small"),
         trained=("yolo12_small", "sam_small"),
     ),
     "centres_sam": System(
         "small detector + small SAM",
-        ("--detector", "detector_small", "--segmenter", "sam_small"),
+        ("--system", "detector_small+sam_small"),
         trained=("detector_small", "sam_small"),
     ),
     "centres_deeplab": System(
         "small detector + DeepLabV3+",
-        ("--detector", "detector_small", "--segmenter", "box_deeplab"),
+        ("--system", "detector_small+box_deeplab"),
         trained=("detector_small", "box_deeplab"),
     ),
     "own_sam": System(
-        "default network's boxes + small SAM", ("--segmenter", "sam_small"), trained=("sam_small",)
+        "default network's boxes + small SAM", ("--system", "sam_small"), trained=("sam_small",)
     ),
     "yolo_deeplab": System(
         "YOLO12 + DeepLabV3+",
-        ("--detector", "yolo12_small", "--segmenter", "box_deeplab"),
+        ("--system", "yolo12_small+box_deeplab"),
         trained=("yolo12_small", "box_deeplab"),
     ),
     "nnunet": System("nnU-Net v2, 2-D", trained=("nnunet",)),
     "box_sam": System(
-        "Box-SAM small", ("--segmenter", "sam_small"), boxed=True, trained=("sam_small",)
+        "Box-SAM small", ("--system", "sam_small"), boxed=True, trained=("sam_small",)
     ),
     "box_deeplab": System(
-        "Box-DeepLabV3+", ("--segmenter", "box_deeplab"), boxed=True, trained=("box_deeplab",)
+        "Box-DeepLabV3+", ("--system", "box_deeplab"), boxed=True, trained=("box_deeplab",)
     ),
     "box_default": System("the same, boxes given", boxed=True),
 }

@@ -22,8 +22,8 @@ from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
 from lgescar.metrics.bootstrap import mean_interval
 from lgescar.metrics.overlap import dice
+from lgescar.outline.threshold import THRESHOLDS, Threshold
 from lgescar.read.cohort import cases, read_case
-from lgescar.segment.threshold import THRESHOLDS, Threshold
 
 RESULT = Path(__file__).parent / "results" / "thresholds.json"
 SEED = 1

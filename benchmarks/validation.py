@@ -32,11 +32,8 @@ from tqdm import tqdm
 
 from lgescar.bundle import open_bundle
 from lgescar.cli.main import main as lgescar
-from lgescar.core.box import Box
 from lgescar.core.tissue import LabelMap
-from lgescar.detect.heart import find_heart
 from lgescar.evaluate.known import refuse_known
-from lgescar.read import read_study
 from lgescar.read.cohort import read_case
 from lgescar.read.splits import read_split
 from lgescar.simulate.cohort import CohortPlan, write_cohort
@@ -143,7 +140,7 @@ def validated(
         command = ["segment", str(image), "--out", str(scratch / "found" / cohort)]
         command += ["--bundle", str(bundle), "--json"]
         if boxed:
-            boxes = seen_boxes(image, bundle, lesion_boxes(references, rng))
+            boxes = lesion_boxes(references, rng)
             drawn = scratch / f"{name}.json"
             drawn.write_text(json.dumps(boxes), encoding="utf-8")
             command += ["--boxes", str(drawn)]
@@ -228,19 +225,6 @@ def lesion_boxes(
             last = [max(down.stop + bottom, first[0] + 1), max(across.stop + right, first[1] + 1)]
             boxes.setdefault(str(index), []).append(first + last)
     return boxes
-
-
-def seen_boxes(
-    image: Path, bundle: Path, boxes: dict[str, list[list[int]]]
-) -> dict[str, list[list[int]]]:
-    """Those that touch the disc over their slice's ventricle: a reader is refused any other."""
-    study = read_study(image)
-    discs = dict(zip(study.indices, find_heart(study, open_bundle(bundle)).discs, strict=True))
-    return {
-        index: kept
-        for index, drawn in boxes.items()
-        if (kept := [box for box in drawn if discs[int(index)].sees(Box(*map(float, box)))])
-    }
 
 
 def succeed(command: list[str]) -> None:

@@ -11,8 +11,8 @@ from lgescar.core.box import Box
 from lgescar.core.errors import PromptError
 from lgescar.core.report import Report
 from lgescar.core.study import Study
-from lgescar.detect.heart import find_heart
 from lgescar.measure import quality as measured
+from lgescar.outline.heart import find_heart
 from lgescar.simulate import SimulatedPatient, simulate_patient
 
 CLOSE = 0.005

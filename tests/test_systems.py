@@ -9,12 +9,12 @@ import pytest
 from lgescar import pipeline
 from lgescar.bundle import Bundle, open_bundle, open_model
 from lgescar.core.box import Box
-from lgescar.core.errors import ModelError, PromptError, UsageError
+from lgescar.core.errors import ModelError
 from lgescar.core.report import Report
 from lgescar.core.study import Study
-from lgescar.detect.heart import find_heart
+from lgescar.outline.heart import find_heart
+from lgescar.outline.threshold import THRESHOLDS
 from lgescar.prepare.frame import Frame
-from lgescar.segment.threshold import THRESHOLDS
 from lgescar.simulate import simulate_patient
 
 Models = dict[str, Path]
@@ -62,7 +62,7 @@ def inside(box: Box, shape: tuple[int, int], margin: float = 0.0) -> np.ndarray:
 def test_boxes_of_a_detector_prompt_the_default_network(
     study: Study, bundle: Bundle, heart: Frame, models: Models
 ) -> None:
-    report = pipeline.run(study, bundle, detector=models["detector"])
+    report = pipeline.run(study, bundle, system=models["detector"])
     box = heart.box_to_slice(MIDDLE)
     assert [r.boxes for r in report.results] == [(box,), (box,)]
     drawn = replace(box, score=None)
@@ -80,7 +80,7 @@ def test_boxes_of_a_detector_prompt_the_default_network(
 def test_a_detectors_box_away_from_the_heart_is_left_out_with_a_note(
     study: Study, bundle: Bundle, heart: Frame, models: Models
 ) -> None:
-    report = pipeline.run(study, bundle, detector=models["astray"])
+    report = pipeline.run(study, bundle, system=models["astray"])
     expected = heart.box_to_slice(MIDDLE)
     for result in report.results:
         (box,) = result.boxes
@@ -92,26 +92,29 @@ def test_a_detectors_box_away_from_the_heart_is_left_out_with_a_note(
     assert note.message.endswith("left out: 2")
 
 
-@pytest.mark.parametrize("segmenter", [None, "sam", "boxed", "otsu"])
-def test_a_box_of_a_person_away_from_the_heart_is_refused_whoever_segments(
-    study: Study, bundle: Bundle, heart: Frame, models: Models, segmenter: str | None
+@pytest.mark.parametrize("system", [None, "sam", "boxed", "otsu"])
+def test_a_box_of_a_person_away_from_the_heart_is_answered_there_with_a_note(
+    study: Study, bundle: Bundle, heart: Frame, models: Models, system: str | None
 ) -> None:
-    far = replace(heart.box_to_slice(Box(-20.0, -20.0, -12.0, -12.0)))
+    far = heart.box_to_slice(Box(-20.0, -20.0, -12.0, -12.0))
     assert far.top > 0 < far.left  # on the slice, off the frame
-    with pytest.raises(PromptError, match="away from the heart"):
-        pipeline.run(
-            study,
-            bundle,
-            {study.indices[0]: [far]},
-            segmenter=models.get(segmenter or "", segmenter),
-        )
+    where = {study.indices[1]: [far]}
+    report = pipeline.run(study, bundle, where, system=models.get(system or "", system))
+    first, second = report.labels
+    assert not first.scar.any()
+    assert second.scar.any()
+    assert second.scar[inside(far, second.codes.shape)].any()
+    assert not second.scar[~inside(far, second.codes.shape, 6.0)].any()
+    (note,) = [n for n in report.notes if n.code == "prompt-away-from-heart"]
+    assert note.message.endswith("slice 2")
+    assert report.results[1].boxes == (far,)
 
 
 def test_a_box_segmenter_outlines_given_boxes_and_no_other_slice(
     study: Study, bundle: Bundle, heart: Frame, models: Models
 ) -> None:
     box = replace(heart.box_to_slice(MIDDLE), score=None)
-    report = pipeline.run(study, bundle, {study.indices[0]: [box]}, segmenter=models["boxed"])
+    report = pipeline.run(study, bundle, {study.indices[0]: [box]}, system=models["boxed"])
     first, second = report.results
     shape = study.slices[0].shape
     assert not second.labels.scar.any()
@@ -129,10 +132,10 @@ def test_a_box_segmenter_outlines_given_boxes_and_no_other_slice(
     }  # fmt: skip
 
 
-def test_a_segmenter_alone_is_asked_about_the_boxes_of_the_default_networks_scar(
+def test_a_segmenter_alone_takes_the_boxes_of_the_default_networks_scar(
     study: Study, bundle: Bundle, plain: Report, models: Models
 ) -> None:
-    report = pipeline.run(study, bundle, segmenter=models["boxed"])
+    report = pipeline.run(study, bundle, system=models["boxed"])
     for ours, default in zip(report.results, plain.results, strict=True):
         assert ours.boxes == default.boxes
         assert ours.labels.scar[default.labels.scar].mean() > 0.9  # a box holds its scar
@@ -144,7 +147,7 @@ def test_a_segmenter_alone_is_asked_about_the_boxes_of_the_default_networks_scar
 def test_sam_outlines_in_the_boxes_of_a_detector_from_its_own_cutoff_on(
     study: Study, bundle: Bundle, heart: Frame, models: Models
 ) -> None:
-    report = pipeline.run(study, bundle, detector=models["detector"], segmenter=models["sam"])
+    report = pipeline.run(study, bundle, system=f"{models['detector']}+{models['sam']}")
     box = heart.box_to_slice(MIDDLE)
     step = max(heart.step)
     for result in report.results:
@@ -160,7 +163,7 @@ def test_sam_outlines_in_the_boxes_of_a_detector_from_its_own_cutoff_on(
 def test_a_rule_finds_scar_in_the_wall_that_the_bundle_outlines(
     study: Study, bundle: Bundle, plain: Report, rule: str
 ) -> None:
-    report = pipeline.run(study, bundle, segmenter=rule)
+    report = pipeline.run(study, bundle, system=rule)
     for image, ours, default in zip(study.slices, report.results, plain.results, strict=True):
         wall = default.labels.wall
         weights = THRESHOLDS[rule](image.pixels, wall)
@@ -173,11 +176,11 @@ def test_a_rule_finds_scar_in_the_wall_that_the_bundle_outlines(
     assert settings["segmenter"] == {"name": rule, "cutoff": 0.5}
 
 
-def test_a_rule_looks_only_inside_boxes_that_are_given(
+def test_a_rule_decides_only_inside_boxes_that_are_given(
     study: Study, bundle: Bundle, plain: Report
 ) -> None:
     box = plain.results[0].boxes[0]
-    report = pipeline.run(study, bundle, {study.indices[0]: [box]}, segmenter="fwhm-range")
+    report = pipeline.run(study, bundle, {study.indices[0]: [box]}, system="fwhm-range")
     wall = plain.results[0].labels.wall
     weights = THRESHOLDS["fwhm-range"](study.slices[0].pixels, wall)
     expected = (weights >= 0.5) & inside(box, wall.shape)
@@ -186,33 +189,26 @@ def test_a_rule_looks_only_inside_boxes_that_are_given(
     assert not report.labels[1].scar.any()
 
 
-def test_boxes_and_a_detector_contradict_each_other(
-    study: Study, bundle: Bundle, models: Models
+def test_boxes_take_the_place_of_a_detectors_own(
+    study: Study, bundle: Bundle, plain: Report, models: Models
 ) -> None:
-    with pytest.raises(UsageError, match="not both"):
-        pipeline.run(study, bundle, {}, detector=models["detector"])
+    boxes = {study.indices[0]: plain.results[0].boxes}
+    both = f"{models['detector']}+{models['boxed']}"
+    found = pipeline.run(study, bundle, boxes, system=both)
+    alone = pipeline.run(study, bundle, boxes, system=models["boxed"])
+    assert found.provenance.settings == alone.provenance.settings
+    for one, other in zip(found.labels, alone.labels, strict=True):
+        np.testing.assert_array_equal(one.codes, other.codes)
 
 
-@pytest.mark.parametrize(
-    ("option", "model", "belongs"),
-    [
-        ("bundle", "sam", "--segmenter, not to --bundle"),
-        ("bundle", "boxed", "--segmenter, not to --bundle"),
-        ("bundle", "detector", "--detector, not to --bundle"),
-        ("detector", "sam", "--segmenter, not to --detector"),
-        ("detector", "boxed", "--segmenter, not to --detector"),
-        ("detector", "default", "--bundle, not to --detector"),
-        ("segmenter", "detector", "--detector, not to --segmenter"),
-        ("segmenter", "default", "--bundle, not to --segmenter"),
-    ],
-)
-def test_a_model_of_another_kind_says_which_option_it_belongs_to(
-    study: Study, models: Models, option: str, model: str, belongs: str
-) -> None:
-    with pytest.raises(ModelError, match=f"belongs to {belongs}"):
-        pipeline.run(study, **{option: models.get(model, model)})
+def test_a_model_that_does_not_fit_is_refused(study: Study, models: Models) -> None:
+    with pytest.raises(ModelError, match="belongs to --system, not to --bundle"):
+        pipeline.run(study, models["sam"])
+    for pair in (f"{models['sam']}+otsu", f"{models['detector']}+{models['astray']}"):
+        with pytest.raises(ModelError, match="one detector and then one segmenter"):
+            pipeline.run(study, system=pair)
 
 
-def test_an_unknown_segmenter_names_the_rules(study: Study, bundle: Bundle) -> None:
+def test_an_unknown_system_names_the_rules(study: Study, bundle: Bundle) -> None:
     with pytest.raises(ModelError, match=r"or a threshold: .*fwhm-remote"):
-        pipeline.run(study, bundle, segmenter="fwhm")
+        pipeline.run(study, bundle, system="fwhm")

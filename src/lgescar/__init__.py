@@ -7,9 +7,9 @@
     report.quantities.scar_mass_g
     lgescar.write(report, "out/")
 
-``read``, ``segment``, ``measure``, ``write`` and ``simulate`` are rooms (packages) that can also be
-called; ``docs/decisions/0001-rooms-that-can-be-called.md`` says how. Nothing heavy is imported
-before the first call.
+``read``, ``measure``, ``write`` and ``simulate`` are rooms (packages) that can also be called;
+``segment`` is a function; ``docs/decisions/0001-rooms-that-can-be-called.md`` says how. Nothing
+heavy is imported before the first call.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ __all__ = ["__version__", "measure", "read", "segment", "simulate", "write"]
 
 _DOORS = {
     "read": ("lgescar.read", "read_study"),
-    "segment": ("lgescar.pipeline", "run"),
     "measure": ("lgescar.measure", "measure"),
     "write": ("lgescar.pipeline", "write"),
     "simulate": ("lgescar.simulate.series", "simulate_patient"),
@@ -61,10 +60,12 @@ sys.modules[__name__].__class__ = _Root
 
 
 def __getattr__(name: str) -> Any:
+    if name == "segment":
+        return import_module("lgescar.pipeline").run
     if name in _DOORS:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_DOORS})
+    return sorted({*globals(), *__all__})

@@ -15,7 +15,7 @@ FLOOR = {
     "core": 0,
     "strict": 0.5,  # on core alone, below every room
     **dict.fromkeys(("read", "prepare", "bundle", "metrics", "simulate"), 1),
-    **dict.fromkeys(("detect", "segment", "measure", "report", "write", "networks"), 2),
+    **dict.fromkeys(("outline", "measure", "report", "write", "networks"), 2),
     **dict.fromkeys(("pipeline", "reader"), 3),
     **dict.fromkeys(("train", "evaluate", "batch"), 4),
     **dict.fromkeys(("studies", "web"), 5),
@@ -57,6 +57,11 @@ def test_imports_point_down_and_rooms_of_one_floor_do_not_know_each_other(
         if FLOOR[room] >= FLOOR[m.room] and m.room != "__main__"
     ]
     assert not wrong
+
+
+def test_nobody_outside_outline_finds_a_heart(modules: Modules) -> None:
+    heart = {"lgescar.outline.heart", "lgescar.outline.heart.find_heart"}
+    assert not [m.name for m in modules if m.room != "outline" and m.imports & heart]
 
 
 def test_no_room_uses_the_package_from_above(modules: Modules) -> None:

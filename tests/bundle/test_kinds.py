@@ -1,4 +1,4 @@
-"""Models of any kind by path: shown, verified, fetched, refused where another kind is asked for."""
+"""Models of any kind by path: shown, verified, fetched, with their calibration."""
 
 import json
 import shutil
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lgescar.bundle import bundle_names, open_detector, open_model, open_segmenter
+from lgescar.bundle import bundle_names, open_model
 from lgescar.bundle.fetch import fetch_bundle
 from lgescar.cli.main import main
 from lgescar.core.errors import ModelError
@@ -44,8 +44,7 @@ def test_a_fetched_model_is_found_by_name(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     fetch_bundle(str(models[kind]))
     assert f"made-{kind}" in bundle_names()
-    opened = open_detector if kind == "detector" else open_segmenter
-    assert opened(f"made-{kind}").sha256 == open_model(models[kind]).sha256
+    assert open_model(f"made-{kind}").sha256 == open_model(models[kind]).sha256
 
 
 @pytest.mark.parametrize(
@@ -65,7 +64,7 @@ def test_a_calibration_that_means_nothing_is_refused(
     card = json.loads((folder / CARD[kind]).read_text())
     (folder / CARD[kind]).write_text(json.dumps({**card, field: value}))
     with pytest.raises(ModelError, match="damaged"):
-        open_segmenter(folder)
+        open_model(folder)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +78,6 @@ def test_a_card_from_before_calibration_is_read_as_uncalibrated(
     (folder / CARD[kind]).write_text(
         json.dumps({key: value for key, value in card.items() if key not in fields})
     )
-    opened = open_segmenter(folder).card
+    opened = open_model(folder).card
     assert opened.temperature == 1.0
     assert kind != "sam" or opened.scar_cutoff == 0.5

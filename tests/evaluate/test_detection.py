@@ -2,17 +2,14 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lgescar.bundle import open_bundle
 from lgescar.core.box import Box
-from lgescar.core.image import Slice
-from lgescar.core.roles import Detector
-from lgescar.core.study import Study
-from lgescar.detect.simple import MapDetector
-from lgescar.evaluate.detection import own_boxes, score_detector
+from lgescar.evaluate.detection import score_detector
 from lgescar.metrics.detection import lesions
+from lgescar.outline.network import SlicePrediction
+from lgescar.outline.systems import NetworkSystem, open_system
 from lgescar.read.cohort import read_case
 from lgescar.simulate import simulate_patient
 from lgescar.simulate.write_nifti import write_patient_nifti
@@ -28,26 +25,31 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Knowing:
-    """A detector that was told every lesion: what perfect scores look like."""
-
-    name = "knowing"
+class Knowing(NetworkSystem):
+    """A system that knows every lesion: what perfect scores look like."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(open_bundle())
         study, labels = read_case(folder, "one")
-        self._known = {
+        known = {
             s.pixels.tobytes(): tuple(Box.around(m, 0.9) for m in lesions(label.scar))
             for s, label in zip(study.slices, labels, strict=True)
         }
+        object.__setattr__(self, "known", known)
 
-    def detect(self, image: Slice) -> tuple[Box, ...]:
-        return tuple(b for b in self._known.get(image.pixels.tobytes(), ()) if b is not None)
+    def proposed(self, prediction: SlicePrediction, lowest: float | None = None) -> tuple[Box, ...]:
+        return self.known.get(prediction.image.pixels.tobytes(), ())
+
+
+class Blind(NetworkSystem):
+    """A system that sees nothing."""
+
+    def proposed(self, prediction: SlicePrediction, lowest: float | None = None) -> tuple[Box, ...]:
+        return ()
 
 
 def test_a_detector_that_knows_every_lesion_is_perfect(cohort: Path) -> None:
-    knowing = Knowing(cohort)
-    assert isinstance(knowing, Detector)
-    found = score_detector(lambda study: knowing, [cohort], PATIENTS, 0.5)
+    found = score_detector(Knowing(cohort), [cohort], PATIENTS, 0.5)
     assert found.average_precision == found.recall == 1.0
     assert found.outcomes == {"simulated/one": "found", "simulated/healthy": "clear"}
     study, labels = read_case(cohort, "one")
@@ -56,18 +58,13 @@ def test_a_detector_that_knows_every_lesion_is_perfect(cohort: Path) -> None:
 
 
 def test_a_detector_that_sees_nothing_misses_the_patient(cohort: Path) -> None:
-    def blind(study: Study) -> Detector:
-        shape = study.slices[0].shape
-        nothing = np.zeros(shape, bool), np.zeros(shape, np.float32)
-        return MapDetector("blind", lambda image: nothing)
-
-    found = score_detector(blind, [cohort], PATIENTS, 0.5)
+    found = score_detector(Blind(open_bundle()), [cohort], PATIENTS, 0.5)
     assert found.average_precision == found.recall == 0.0
     assert found.outcomes["simulated/one"] == "missed"
 
 
 def test_the_default_network_has_boxes_of_its_own(cohort: Path) -> None:
-    found = score_detector(own_boxes(open_bundle()), [cohort], PATIENTS[:1], 0.3)
+    found = score_detector(open_system(), [cohort], PATIENTS[:1], 0.3)
     assert found.average_precision is not None
     assert 0.0 <= found.average_precision <= 1.0
     assert found.boxes_a_slice > 0.0

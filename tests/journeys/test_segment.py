@@ -146,8 +146,8 @@ def test_grams_come_with_spacing_given_by_hand(exams: dict[str, Path], tmp_path:
 def test_a_detector_and_a_segmenter_of_ones_own_from_the_command_line(
     exams: dict[str, Path], models: dict[str, Path], nifti_report: dict, tmp_path: Path
 ) -> None:
-    more = ("--detector", str(models["detector"]), "--segmenter", str(models["sam"]))
-    report = segmented(exams["nifti"], tmp_path, *more)
+    name = f"{models['detector']}+{models['sam']}"
+    report = segmented(exams["nifti"], tmp_path, "--system", name)
     settings = report["provenance"]["settings"]
     sha256 = {
         "detector": hashlib.sha256((models["detector"] / "model.json").read_bytes()).hexdigest(),
@@ -171,7 +171,7 @@ def test_a_detector_and_a_segmenter_of_ones_own_from_the_command_line(
 
 
 def test_a_threshold_from_the_command_line(exams: dict[str, Path], tmp_path: Path) -> None:
-    report = segmented(exams["nifti"], tmp_path, "--segmenter", "fwhm-remote")
+    report = segmented(exams["nifti"], tmp_path, "--system", "fwhm-remote")
     assert report["provenance"]["settings"]["segmenter"] == {"name": "fwhm-remote", "cutoff": 0.5}
     assert report["quantities"]["scar_volume_ml"] > 1.0
 
@@ -189,35 +189,53 @@ def test_boxes_beside_a_detector_end_with_2(
     assert said.count("\n") == 1
 
 
+def test_the_old_options_still_work_and_say_what_took_their_place(
+    exams: dict[str, Path],
+    models: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = f"{models['detector']}+otsu"
+    new = segmented(exams["nifti"], tmp_path / "new", "--system", name)
+    capsys.readouterr()
+    old = ["--detector", str(models["detector"]), "--segmenter", "otsu"]
+    command = ["segment", str(exams["nifti"]), "--out", str(tmp_path / "old"), "--json", *old]
+    assert main(command) == 0
+    shown = capsys.readouterr()
+    assert shown.err == f"lgescar: --detector and --segmenter are old: use --system {name}\n"
+    assert json.loads(shown.out)["quantities"] == new["quantities"]
+    assert main([*command, "--system", "otsu"]) == 2
+
+
 @pytest.mark.parametrize(
-    ("option", "kind", "own"),
+    ("option", "kind", "said"),
     [
-        ("--bundle", "sam", "--segmenter"),
-        ("--detector", "boxed", "--segmenter"),
-        ("--segmenter", "detector", "--detector"),
+        ("--bundle", "sam", "it belongs to --system, not to --bundle"),
+        ("--system", "boxed+otsu", "one detector and then one segmenter"),
     ],
 )
-def test_a_model_at_the_wrong_option_ends_with_5_and_one_sentence(
+def test_a_model_where_it_does_not_fit_ends_with_5_and_one_sentence(
     exams: dict[str, Path],
     models: dict[str, Path],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     option: str,
     kind: str,
-    own: str,
+    said: str,
 ) -> None:
     out = tmp_path / "out"
-    command = ["segment", str(exams["nifti"]), "--out", str(out), option, str(models[kind])]
-    assert main(command) == 5
+    model, plus, rest = kind.partition("+")
+    name = f"{models[model]}{plus}{rest}"
+    assert main(["segment", str(exams["nifti"]), "--out", str(out), option, name]) == 5
     assert not out.exists()
-    said = capsys.readouterr().err
-    assert f"it belongs to {own}, not to {option}" in said
-    assert said.count("\n") == 1
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert shown.count("\n") == 1
 
 
 def test_spacing_and_series_that_are_not_needed_are_named(
     exams: dict[str, Path], tmp_path: Path
 ) -> None:
-    more = ("--spacing", "3,3,3", "--series", "1.2.3", "--segmenter", "otsu")
+    more = ("--spacing", "3,3,3", "--series", "1.2.3", "--system", "otsu")
     report = segmented(exams["nifti"], tmp_path, *more)
     assert {"spacing-ignored", "series-ignored"} <= {n["code"] for n in report["notes"]}

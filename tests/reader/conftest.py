@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
+from lgescar.outline.threshold import THRESHOLDS
 from lgescar.reader import events as e
 from lgescar.reader.desk import Desk
 from lgescar.reader.reading import Reading
 from lgescar.reader.store import Store
-from lgescar.segment.threshold import THRESHOLDS
 from lgescar.simulate import SimulatedPatient, simulate_patient
 from lgescar.write.nifti import _nifti
 

@@ -14,14 +14,17 @@ from lgescar import pipeline
 from lgescar.bundle import Bundle
 from lgescar.core.box import Box
 from lgescar.core.errors import EventError, ModelError
-from lgescar.core.prompt import Point
+from lgescar.core.prompt import Point, Prompt
 from lgescar.core.tissue import LabelMap, Tissue
-from lgescar.detect.simple import scar_boxes
 from lgescar.metrics.overlap import dice
+from lgescar.outline.lesions import scar_boxes
+from lgescar.outline.network import SlicePrediction
+from lgescar.outline.system import Found, Segmenter
+from lgescar.outline.systems import NetworkSystem
+from lgescar.outline.threshold import THRESHOLDS
 from lgescar.reader import events as e
 from lgescar.reader.reading import Reading
 from lgescar.reader.session import Session
-from lgescar.segment.threshold import THRESHOLDS
 from lgescar.simulate import SimulatedPatient
 from lgescar.write.report_json import report_from_json
 
@@ -36,7 +39,7 @@ def same(one: list[Any], other: list[Any]) -> bool:
 
 def scar_box(reading: Reading, index: int) -> Box:
     """The largest proposed box of a slice."""
-    return reading.automatic.results[reading.place(index)].boxes[0]
+    return reading.report.results[reading.place(index)].boxes[0]
 
 
 def on_wall(labels: LabelMap) -> tuple[float, float]:
@@ -108,9 +111,9 @@ def test_boxes_and_points_ask_the_network(reading: Reading) -> None:
     box = scar_box(reading, 3)
     session.add(e.Boxes(3, (box,)))
     view = session.slice(3)
-    wanted, _ = reading.in_prompts(3, (Box(box.top, box.left, box.bottom, box.right),), ())
+    wanted = reading.answer(3, Prompt((Box(box.top, box.left, box.bottom, box.right),))).labels
     assert np.array_equal(view.labels.codes, wanted.codes)
-    assert (view.made_by, view.unheard) == ("prompts", 0)
+    assert (view.made_by, view.away) == ("prompts", 0)
     row, col = np.argwhere(view.labels.scar).mean(axis=0) + 0.5
     session.add(e.Points(3, (Point(float(row), float(col), inside=False),)))
     assert session.slice(3).labels.scar.sum() < view.labels.scar.sum()
@@ -123,18 +126,27 @@ def test_boxes_and_points_ask_the_network(reading: Reading) -> None:
 def test_points_correct_the_boxes_that_were_proposed(reading: Reading) -> None:
     session = Session(reading)
     session.add(e.Points(3, ()))
-    proposed = reading.automatic.results[reading.place(3)].boxes
+    proposed = reading.report.results[reading.place(3)].boxes
     assert session.slice(3).boxes == proposed
     assert session.slice(3).labels.scar.any()
 
 
-def test_prompts_away_from_the_heart_say_nothing_and_are_counted(reading: Reading) -> None:
+def test_prompts_away_from_the_heart_are_answered_there_counted_and_noted(reading: Reading) -> None:
     session = Session(reading)
-    session.add(e.Boxes(3, (Box(0.0, 0.0, 2.0, 2.0), Box(-9.0, -9.0, -1.0, -1.0))))
-    session.add(e.Points(3, (Point(1.0, 1.0),)))
+    corner = Box(2.0, 2.0, 14.0, 14.0)
+    session.add(e.Boxes(3, (corner, Box(-9.0, -9.0, -1.0, -1.0))))  # the second is off the slice
     view = session.slice(3)
-    assert not view.labels.scar.any()
-    assert view.unheard == 3
+    assert view.away == 1
+    rows, cols = np.nonzero(view.labels.scar)
+    assert rows.size > 0
+    assert max(rows.max(), cols.max()) < 14 + 4  # and its margin
+    (note,) = [n for n in session.report().notes if n.code == "prompt-away-from-heart"]
+    assert note.message.endswith("slice 2")  # the study's second from its base
+    assert note in session.numbers().notes
+    session.add(e.Boxes(3, ()))
+    session.add(e.Points(3, (Point(5.0, 5.0),)))
+    assert session.slice(3).away == 1
+    assert session.slice(3).labels.scar.any()
 
 
 def test_a_rule_decides_in_the_wall_as_it_was_drawn(reading: Reading) -> None:
@@ -223,27 +235,36 @@ def test_the_files_of_an_edited_reading_hold_what_was_on_screen(
     for index, labels in zip(reading.study.indices, session.labels, strict=True):
         plane = np.take(written, index, axis=reading.study.grid.slice_axis)
         assert np.array_equal(plane, labels.codes)
-    told = report_from_json((folder / "report.json").read_text())
-    assert told.provenance.edits == 2
-    assert told.provenance.settings["reading"] == "accepted"
+    stored = report_from_json((folder / "report.json").read_text())
+    assert stored.provenance.edits == 2
+    assert stored.provenance.settings["reading"] == "accepted"
 
 
-def test_slices_are_looked_at_in_the_background_nearest_first(
+class Recording(NetworkSystem):
+    """Records which slices it outlines, in order."""
+
+    def automatic(self, prediction: SlicePrediction, segmenter: Segmenter) -> Found:
+        self.bundle.order.append(prediction.image)  # type: ignore[attr-defined]
+        return super().automatic(prediction, segmenter)
+
+
+def test_slices_are_predicted_in_the_background_nearest_first(
     patient: SimulatedPatient, bundle: Bundle
 ) -> None:
     reading = Reading(patient.study, bundle, memory_bytes=1)
-    order: list[int] = []
-    look = reading.look
-    reading.look = lambda index: (order.append(index), look(index))[1]  # type: ignore[method-assign]
+    noted = Bundle(bundle.card, bundle.sha256, bundle.networks)
+    noted.order = []  # type: ignore[attr-defined]
+    reading.system = Recording(noted)
     reading.start_encoding(4)
     assert reading._worker is not None
     reading._worker.join()
-    assert order == [4, 3, 2]
+    order = [patient.study.slices.index(one) for one in noted.order]  # type: ignore[attr-defined]
+    assert order == [2, 1, 0]  # slices 4, 3 and 2
     assert reading.encoded == {2, 3, 4}
-    assert len(reading._looks) == 1  # one look stays, whatever the bound
-    first = reading.in_prompts(2, (scar_box(reading, 2),), ())[0]
-    again = reading.in_prompts(2, (scar_box(reading, 2),), ())[0]
-    assert np.array_equal(first.codes, again.codes)
+    assert len(reading._predicted) == 1  # one prediction stays, whatever the bound
+    prompt = Prompt((scar_box(reading, 2),))
+    first, again = reading.answer(2, prompt), reading.answer(2, prompt)
+    assert np.array_equal(first.labels.codes, again.labels.codes)
     reading.close()
     with pytest.raises(EventError):
         reading.start_encoding(9)
@@ -315,7 +336,7 @@ def test_what_is_foreseen_is_what_comes_and_changes_nothing_before(reading: Read
     assert not same(codes(session), before)
 
 
-def test_pixels_are_there_before_the_heart_is_looked_for(
+def test_pixels_are_there_before_the_heart_is_found(
     patient: SimulatedPatient, bundle: Bundle
 ) -> None:
     unusable = Bundle(bundle.card, bundle.sha256, dict.fromkeys(bundle.card.files, b"no network"))
@@ -323,6 +344,6 @@ def test_pixels_are_there_before_the_heart_is_looked_for(
     reading.start_encoding()
     assert reading.image(3) is patient.study.slices[1]
     with pytest.raises(ModelError, match="not a graph"):
-        reading.look(3)
+        reading.predicted(3)
     reading.close()
     assert reading.encoded == frozenset()

@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lgescar.bundle import open_segmenter
+from lgescar.bundle import open_model
 from lgescar.core.box import Box
 from lgescar.core.errors import PromptError
 from lgescar.core.prompt import Point, Prompt
-from lgescar.core.roles import Segmenter
+from lgescar.outline.boxed import BoxedSegmenter
 from lgescar.prepare.frame import Frame
-from lgescar.segment.boxed import BoxedSegmenter
 from lgescar.simulate import simulate_patient
 from lgescar.train.box_deeplab import EMPTY_BOXES, box_map
 from lgescar.train.box_deeplab import train as train_box_deeplab
@@ -49,17 +48,14 @@ def test_the_recipe_trains_two_steps_and_its_graph_is_a_segmenter(
     scores = train_box_deeplab(file, [cohort], tmp_path / "run", resume=False)
     assert 0.0 <= scores["simulated_scar"] <= 1.0
     export_single(tmp_path / "run", tmp_path / "model")
-    model = open_segmenter(tmp_path / "model")
+    model = open_model(tmp_path / "model")
     assert model.card.temperature == scores["temperature"] != 1.0
     assert model.card.cutoff == scores["cutoff"]
     image = simulate_patient(7, scar="chronic").study.slices[3]
-    segmenter = BoxedSegmenter(model, Frame(image.shape, (90.0, 90.0), (1.0, 1.0), 64))
-    assert isinstance(segmenter, Segmenter)
-    chance = segmenter.segment(image, Prompt((Box(80, 80, 100, 100),)))
+    segmenter = BoxedSegmenter(model, image, Frame(image.shape, (90.0, 90.0), (1.0, 1.0), 64))
+    chance = segmenter.scar(Prompt((Box(80, 80, 100, 100),)))
     assert chance.shape == image.shape
     assert 0.0 < float(chance.max()) <= 1.0
     assert float(chance[:70].max()) == 0.0  # the box begins at row 80
     with pytest.raises(PromptError, match="boxes and nothing else"):
-        segmenter.segment(image, Prompt(points=(Point(90, 90),)))
-    with pytest.raises(PromptError, match="away from the heart"):
-        segmenter.segment(image, Prompt((Box(0, 0, 5, 5),)))
+        segmenter.scar(Prompt(points=(Point(90, 90),)))

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lgescar.bundle import open_detector
+from lgescar.bundle import open_model
 from lgescar.core.errors import ModelError, UsageError
-from lgescar.core.roles import Detector
-from lgescar.detect.learned import LearnedDetector, detected
+from lgescar.outline.detector import detect
+from lgescar.outline.heart import Place
 from lgescar.prepare.frame import Frame
+from lgescar.prepare.polar import PolarGrid
 from lgescar.simulate import simulate_patient
 from lgescar.train.cards import export as export_single
 from lgescar.train.detector import train as train_detector
@@ -27,14 +28,14 @@ def test_the_small_recipe_trains_two_steps_and_its_detector_is_used_without_torc
     assert json.loads((run / "cohorts.json").read_text())["rows"]
     card = export_single(run, tmp_path / "detector")
     assert card.network == "centres"
-    model = open_detector(tmp_path / "detector")
+    model = open_model(tmp_path / "detector")
     study = simulate_patient(7, scar="chronic").study
-    frame = Frame(study.slices[0].shape, (90.0, 90.0), (1.0, 1.0), card.preparation.view_px)
-    detector = LearnedDetector(model, frame, cutoff=0.0)
-    assert isinstance(detector, Detector)
-    boxes = detected(study, detector)
-    assert boxes
-    for found in boxes.values():
+    shape = study.slices[0].shape
+    disc = PolarGrid(shape, (90.0, 90.0), (40.0, 40.0), 8, 4)
+    place = Place(Frame(shape, (90.0, 90.0), (1.0, 1.0), 96), disc, 1.4)
+    boxes = [detect(model, image, place, lowest=0.0) for image in study.slices]
+    assert any(boxes)
+    for found in boxes:
         assert [b.score for b in found] == sorted((b.score for b in found), reverse=True)
 
 

@@ -1,6 +1,5 @@
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +9,17 @@ import torch
 
 pytest.importorskip("transformers")
 
-from lgescar.bundle import SamBundle, SamCard, open_segmenter
+from lgescar.bundle import SamBundle, SamCard, open_model
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError, PromptError
 from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.prompt import Point, Prompt
-from lgescar.core.roles import Segmenter
 from lgescar.networks.sam import Mode, Sam
+from lgescar.outline.sam import SamSegmenter
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import seen_through
 from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.segment.sam import SamSegmenter
 from lgescar.train import export_sam
 from lgescar.train.calibrate import store_calibration, stored_calibration
 from lgescar.train.dataset import LabelledSlice
@@ -86,7 +84,7 @@ def exported(heart_slice: LabelledSlice, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def torch_and_bundle(exported: Path) -> tuple[Sam, SamBundle]:
     recipe, _, _ = read_recipe(exported / "run" / "recipe.toml", SamRecipe)
-    return trained(exported / "run", recipe)[0], open_segmenter(exported / "bundle")
+    return trained(exported / "run", recipe)[0], open_model(exported / "bundle")
 
 
 def frame_on(image: Slice, bundle: SamBundle) -> Frame:
@@ -95,7 +93,7 @@ def frame_on(image: Slice, bundle: SamBundle) -> Frame:
 
 
 def segmenter(bundle: SamBundle, image: Slice) -> SamSegmenter:
-    return SamSegmenter(bundle, frame_on(image, bundle))
+    return SamSegmenter(bundle, image, frame_on(image, bundle))
 
 
 @torch.no_grad()
@@ -104,14 +102,13 @@ def test_the_bundle_answers_a_slice_as_torch_does(
 ) -> None:
     """On the frame's own grid: 48 samples of 1.4 mm in the middle of 64 pixels of 1.4 mm."""
     network, bundle = torch_and_bundle
-    found = segmenter(bundle, image).segment(image, Prompt(boxes=(BOX,), points=(INSIDE,)))
+    found = segmenter(bundle, image).scar(Prompt(boxes=(BOX,), points=(INSIDE,)))
     frame = frame_on(image, bundle)
     seen = torch.from_numpy(seen_through(frame, image))[None, None]
     box = frame.box_to_frame(BOX)
     at, kinds = prompt_tokens(box, (Point(12.5, 12.5),))  # 20.5 - 8
     logits = network(seen, torch.from_numpy(at)[None, None], torch.from_numpy(kinds)[None, None])
     expected = torch.sigmoid(logits)[0, 0].numpy() * near_boxes(48, [box])
-    assert isinstance(segmenter(bundle, image), Segmenter)
     np.testing.assert_allclose(found[8:56, 8:56], expected, atol=1e-4)
     assert float(found.max()) > 0.01
 
@@ -121,8 +118,8 @@ def test_two_boxes_are_two_scars_and_nothing_is_found_away_from_them(
 ) -> None:
     one, other = BOX, Box(36.0, 36.0, 50.0, 50.0)
     ask = segmenter(torch_and_bundle[1], image)
-    both = ask.segment(image, Prompt(boxes=(one, other)))
-    alone = [ask.segment(image, Prompt(boxes=(b,))) for b in (one, other)]
+    both = ask.scar(Prompt(boxes=(one, other)))
+    alone = [ask.scar(Prompt(boxes=(b,))) for b in (one, other)]
     np.testing.assert_array_equal(both, np.maximum(*alone))
     assert float(both[:8].max()) == 0.0
 
@@ -152,17 +149,17 @@ def test_a_prompt_that_names_no_scar_is_refused(
     torch_and_bundle: tuple[Sam, SamBundle], image: Slice, prompt: Prompt
 ) -> None:
     with pytest.raises(PromptError, match="on the scar"):
-        segmenter(torch_and_bundle[1], image).segment(image, prompt)
+        segmenter(torch_and_bundle[1], image).scar(prompt)
 
 
 def test_the_card_holds_the_calibration_of_the_run(exported: Path, tmp_path: Path) -> None:
-    uncalibrated = open_segmenter(exported / "bundle").card
+    uncalibrated = open_model(exported / "bundle").card
     assert isinstance(uncalibrated, SamCard)
     assert uncalibrated.scar_cutoff == 0.5
     run = Path(shutil.copytree(exported / "run", tmp_path / "run"))
     store_calibration({"temperature": 1.7, "scar_cutoff": 0.35}, run)
     export(run, tmp_path / "bundle")
-    card = open_segmenter(tmp_path / "bundle").card
+    card = open_model(tmp_path / "bundle").card
     assert isinstance(card, SamCard)
     assert (card.temperature, card.scar_cutoff) == (1.7, 0.35)
 
@@ -199,26 +196,17 @@ def test_a_graph_that_answers_differently_is_not_written(
     assert not (tmp_path / "bundle").exists()
 
 
-def test_a_frame_of_another_size_is_refused(
-    torch_and_bundle: tuple[Sam, SamBundle], image: Slice
-) -> None:
-    bundle = torch_and_bundle[1]
-    frame = replace(frame_on(image, bundle), size=96)
-    with pytest.raises(ModelError, match="48 samples, not 96"):
-        SamSegmenter(bundle, frame)
-
-
 def test_a_damaged_bundle_is_refused(exported: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(exported / "bundle", tmp_path / "bundle"))
     whole = (folder / "decoder.onnx").read_bytes()
     (folder / "decoder.onnx").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with pytest.raises(ModelError, match="checksum"):
-        open_segmenter(folder)
+        open_model(folder)
     card = json.loads((folder / "card.json").read_text())
     for change in ({"format": "lgescar-bundle/1"}, {"files": {}}, {"surprise": 1}):
         (folder / "card.json").write_text(json.dumps({**card, **change}))
         with pytest.raises(ModelError):
-            open_segmenter(folder)
+            open_model(folder)
     (folder / "card.json").unlink()
     with pytest.raises(ModelError, match="no bundle"):
-        open_segmenter(folder)
+        open_model(folder)

@@ -11,7 +11,7 @@ from lgescar.core.errors import UsageError
 from lgescar.read.splits import read_split
 from lgescar.train.cohorts import PatientRow, patient_rows
 from lgescar.train.folds import Folds, by_cohort, cross_validate, deal_folds, without_fold
-from lgescar.train.unasked import ALL, Answer, stored_answers
+from lgescar.train.held_out import DEFAULTS, HeldOutPrediction, stored_predictions
 
 RECIPE = """
 name = "small"
@@ -93,18 +93,18 @@ def test_cutoffs_are_chosen_by_the_other_folds_and_the_final_bundle_s_by_all(
     cohort: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "cv"
-    asked: list[list[Answer]] = []
+    asked: list[list[HeldOutPrediction]] = []
 
-    def told(found: list[Answer]) -> dict[str, float]:
+    def told(found: list[HeldOutPrediction]) -> dict[str, float]:
         asked.append(found)
-        return ALL
+        return DEFAULTS
 
     monkeypatch.setattr("lgescar.train.folds.calibrate", told)
     with pytest.raises(UsageError, match=r"without: \[1, 3\]"):
         cross_validate(recipe, [cohort], out, Folds(3, only=(2,), final=True))
     cross_validate(recipe, [cohort], out, Folds(3, final=True))
     scars = [
-        [one.scar.sum() for one in stored_answers(out / f"fold-{n}" / "answers.npz").values()]
+        [one.scar.sum() for one in stored_predictions(out / f"fold-{n}" / "answers.npz").values()]
         for n in (1, 2, 3)
     ]
     assert [[one.scar.sum() for one in found] for found in asked] == [

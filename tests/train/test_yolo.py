@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from lgescar.bundle import open_detector
+from lgescar.bundle import open_model
 from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
 from lgescar.train.cards import export as export_single
@@ -132,7 +132,7 @@ def test_yolo12_trains_an_epoch_from_scratch_and_its_graph_is_used_without_ultra
     card = export_single(run, tmp_path / "detector")
     assert card.network == "yolo12"
     assert "AGPL-3.0" in card.licence
-    model = open_detector(tmp_path / "detector")
+    model = open_model(tmp_path / "detector")
     boxes, chance = model.answer({"image": np.zeros((1, 1, 64, 64), np.float32)})
     # strides 8, 16 and 32 of 64 samples: 64 + 16 + 4 cells
     assert boxes.shape == (1, 84, 4)

@@ -17,7 +17,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from lgescar.core.prompt import Point
+from lgescar.core.prompt import Point, Prompt
 from lgescar.reader.reading import open_reading
 from lgescar.web.routes.monai import MODEL, MONAI_DOORS
 
@@ -103,9 +103,9 @@ def test_points_change_the_scar_of_their_slice_and_no_other(
     corrected = labels_of(client.post(asked, files={"params": (None, json.dumps(points))}))
     assert set(np.argwhere(corrected != automatic)[:, 2]) == {at[2]}
     reading = open_reading(patients[0])
-    boxes = reading.automatic.results[reading.place(at[2])].boxes
+    boxes = reading.report.results[reading.place(at[2])].boxes
     outside = Point(at[0] + 0.5, at[1] + 0.5, inside=False)
-    wanted, _ = reading.in_prompts(at[2], boxes, (outside,))
+    wanted = reading.answer(at[2], Prompt(boxes, (outside,))).labels
     assert np.array_equal(corrected[..., at[2]], wanted.codes)
 
 

@@ -97,12 +97,12 @@ def test_an_edit_shows_at_once_and_undo_takes_it_back(server: Any, study: str) -
         assert (undone["can_undo"], undone["can_redo"]) == (False, True)
 
 
-def test_boxes_away_from_the_heart_are_counted_as_unheard(server: Any, study: str) -> None:
+def test_boxes_away_from_the_heart_are_counted(server: Any, study: str) -> None:
     with server.reader("prompter") as browser:
         session = browser.begin(study)
         event = {"kind": "boxes", "slice": 5, "boxes": [BOX, [1.0, 1.0, 9.0, 9.0]]}
         shown = browser.edit(session, 0, event).json()["changed"][0]
-    assert (shown["unheard"], shown["made_by"], len(shown["boxes"])) == (1, "prompts", 2)
+    assert (shown["away"], shown["made_by"], len(shown["boxes"])) == (1, "prompts", 2)
 
 
 def test_the_automatic_outline_stays_beside_the_readers(server: Any, study: str) -> None:

@@ -2,13 +2,7 @@
 
 from lgescar.bundle.card import Card, Preparation, SamCard, SingleCard, View
 from lgescar.bundle.models import Bundle, SamBundle, SingleModel
-from lgescar.bundle.open import (
-    bundle_names,
-    open_bundle,
-    open_detector,
-    open_model,
-    open_segmenter,
-)
+from lgescar.bundle.open import bundle_names, open_bundle, open_model
 
 __all__ = [
     "Bundle",
@@ -21,7 +15,5 @@ __all__ = [
     "View",
     "bundle_names",
     "open_bundle",
-    "open_detector",
     "open_model",
-    "open_segmenter",
 ]

@@ -134,7 +134,7 @@ class SamCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-sam/1"):
     @property
     def option(self) -> tuple[str, str]:
         """As for every card."""
-        return "--segmenter", "SAM segmenter"
+        return "--system", "SAM segmenter"
 
 
 class SingleCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-model/1"):
@@ -156,9 +156,7 @@ class SingleCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-model/1"):
     @property
     def option(self) -> tuple[str, str]:
         """As for every card."""
-        if self.role == "detector":
-            return "--detector", "detector"
-        return "--segmenter", "box segmenter"
+        return "--system", self.role.replace("-", " ")
 
 
 KINDS = (Card, SamCard, SingleCard)

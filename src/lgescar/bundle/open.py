@@ -84,20 +84,6 @@ def open_bundle(name_or_path: str | Path = "default") -> Bundle:
     return model
 
 
-def open_detector(name_or_path: str | Path) -> SingleModel:
-    """A checked detector; raises as ``open_model``."""
-    model = open_model(name_or_path, "--detector")
-    assert isinstance(model, SingleModel)
-    return model
-
-
-def open_segmenter(name_or_path: str | Path) -> SamBundle | SingleModel:
-    """A checked segmenter that takes boxes; raises as ``open_model``."""
-    model = open_model(name_or_path, "--segmenter")
-    assert not isinstance(model, Bundle)
-    return model
-
-
 def write_model(card: AnyCard, networks: Mapping[str, bytes], out: Path) -> None:
     """Card and networks in the folder ``out``."""
     out.mkdir(parents=True, exist_ok=True)

@@ -27,21 +27,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="DICOM folder, file or zip; NIfTI file; folder or file of PNG/TIFF",
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="results go here")
-    parser.add_argument("--bundle", default="default", metavar="NAME|PATH", help="the model to use")
+    parser.add_argument(
+        "--bundle", metavar="NAME|PATH", help="what finds the heart and outlines its wall: default"
+    )
     boxes = parser.add_mutually_exclusive_group()
     boxes.add_argument(
         "--boxes", type=Path, metavar="FILE", help="JSON of boxes that replace the detector's"
     )
     boxes.add_argument(
-        "--detector",
-        metavar="NAME|PATH",
-        help="a trained detector whose boxes replace those of the bundle's own scar map",
+        "--detector", metavar="NAME|PATH", help="old: the part of --system before the plus"
     )
+    parser.add_argument("--segmenter", metavar="NAME|PATH", help="old: --system")
     parser.add_argument(
-        "--segmenter",
-        metavar="NAME|PATH",
-        help="a trained segmenter that outlines the scar in each box, or a threshold rule such as "
-        "fwhm-remote that finds it in the bundle's wall",
+        "--system",
+        metavar="NAME",
+        help="what outlines scar: a threshold rule such as fwhm-remote, a trained segmenter or "
+        "bundle by name or path, or DETECTOR+SEGMENTER; the bundle's own network if not given",
     )
     parser.add_argument(
         "--spacing",
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.core.errors import InputError, LgescarError
 
     _refuse_clashes(args.input, args.out)
-    worst, told = 0, []
+    worst, reported = 0, []
     with _Reading(args) as reading:
         system = _system(args)
         for path in _shown(args.input):
@@ -72,27 +73,40 @@ def run(args: argparse.Namespace) -> int:
                 print(f"lgescar: {path.name}: {error}", file=sys.stderr)
                 worst = max(worst, error.exit_code)
                 continue
-            told.append(_answer(report, folder, as_json=args.json))
+            reported.append(_reported(report, folder, as_json=args.json))
     if args.json:
-        print(json.dumps(told if len(args.input) > 1 else told[0], allow_nan=False))
+        print(json.dumps(reported if len(args.input) > 1 else reported[0], allow_nan=False))
     return worst
 
 
 def _system(args: argparse.Namespace) -> dict[str, Any]:
-    """Who outlines and where; its libraries take a second to load."""
+    """What outlines scar, and in which boxes; its libraries take a second to load."""
     from lgescar import pipeline
-    from lgescar.bundle import open_bundle, open_detector
+    from lgescar.core.errors import UsageError
+    from lgescar.outline.systems import NetworkSystem, open_system
     from lgescar.read.boxes import read_boxes
-    from lgescar.segment.choose import choose_segmenter
 
-    bundle = open_bundle(args.bundle)
-    pipeline.load(bundle)
-    return {
-        "bundle": bundle,
-        "boxes": None if args.boxes is None else read_boxes(args.boxes),
-        "detector": None if args.detector is None else open_detector(args.detector),
-        "segmenter": None if args.segmenter is None else choose_segmenter(args.segmenter),
-    }
+    name = _system_name(args)
+    system = open_system(name, args.bundle or "default")
+    if name is not None and args.bundle is not None and isinstance(system, NetworkSystem):
+        raise UsageError("--system is a bundle, which finds the heart itself: leave --bundle out")
+    pipeline.load(system.bundle)
+    boxes = None if args.boxes is None else read_boxes(args.boxes)
+    return {"system": system, "boxes": boxes}
+
+
+def _system_name(args: argparse.Namespace) -> str | None:
+    """The system's name; that of the old options, with a line that says so."""
+    from lgescar.core.errors import UsageError
+
+    old = [name for name in (args.detector, args.segmenter) if name is not None]
+    if not old:
+        return None if args.system is None else str(args.system)
+    if args.system is not None:
+        raise UsageError("--system takes the place of --detector and --segmenter: give it alone")
+    name = "+".join(map(str, old))
+    print(f"lgescar: --detector and --segmenter are old: use --system {name}", file=sys.stderr)
+    return name
 
 
 class _Reading:
@@ -137,7 +151,7 @@ def _one(
     return report, pipeline.write(report, args.out)
 
 
-def _answer(report: Report, folder: Path, *, as_json: bool) -> dict[str, object]:
+def _reported(report: Report, folder: Path, *, as_json: bool) -> dict[str, object]:
     if as_json:
         from lgescar.write.report_json import report_to_json
 

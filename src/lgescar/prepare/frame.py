@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lgescar.core.arrays import Pixels, frozen
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError
+from lgescar.core.prompt import Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,12 @@ class Frame:
         bottom, right = self.point_to_slice(box.bottom, box.right)
         return Box(top, left, bottom, right, box.score)
 
-    def sees(self, box: Box) -> bool:
-        """Whether any of a slice's rectangle lies on the slice and under the frame."""
-        rows, cols = self.shape
+    def sees(self, prompt: Box | Point) -> bool:
+        """Whether a point, or any of a rectangle that lies on the slice, is under the frame."""
+        if isinstance(prompt, Point):
+            row, col = self.point_to_frame(prompt.row, prompt.col)
+            return 0.0 <= row <= self.size and 0.0 <= col <= self.size
+        box, (rows, cols) = prompt, self.shape
         here = self.box_to_frame(box)
         return (
             min(box.bottom, box.right, here.bottom, here.right) > 0.0

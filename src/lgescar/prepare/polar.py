@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lgescar.core.arrays import PixelMask, Pixels, frozen
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError
+from lgescar.core.prompt import Point
 from lgescar.prepare.frame import Frame
 
 REACH, COMMON_REACH = 0.5, 0.9
@@ -109,9 +110,11 @@ class PolarGrid:
         """Slice pixel edges to units of the reach, from the disc's centre."""
         return (row - self.centre[0]) / self.reach[0], (col - self.centre[1]) / self.reach[1]
 
-    def sees(self, box: Box) -> bool:
-        """Whether any of a slice's rectangle lies on the slice and in the disc."""
-        rows, cols = self.shape
+    def sees(self, prompt: Box | Point) -> bool:
+        """Whether a point, or any of a rectangle that lies on the slice, is in the disc."""
+        if isinstance(prompt, Point):
+            return math.hypot(*self.point_to_disc(prompt.row, prompt.col)) < 1.0
+        box, (rows, cols) = prompt, self.shape
         on_slice = min(box.bottom, box.right) > 0.0 and box.top < rows and box.left < cols
         here = self.box_to_disc(box)
         down = min(max(0.0, here.top), here.bottom)

@@ -49,7 +49,7 @@ def keep(store: Path, name: str, last: tuple[int, str], reading: Reading, report
     """
     if _last_kept(_file(store, name)) > last[0]:
         return
-    automatic = reading.automatic
+    automatic = reading.report
     about = {
         "format": FORMAT,
         "last": last[0],

@@ -10,14 +10,15 @@ import numpy as np
 
 from lgescar.core.arrays import Probability
 from lgescar.core.box import Box
+from lgescar.core.prompt import Prompt
 from lgescar.core.tissue import LabelMap
+from lgescar.outline.systems import RULE_CUTOFF
+from lgescar.outline.tissues import redrawn
 from lgescar.reader.draw import bordered, drawn, scarred
 from lgescar.reader.events import Outline, Rule
 from lgescar.reader.fold import Base, Pasted, Prompts, SliceEdits, Stroke
 from lgescar.reader.reading import Reading
 from lgescar.reader.rules import rule_weights
-from lgescar.segment.choose import RULE_CUTOFF
-from lgescar.segment.outline import redrawn
 
 MOST_KEPT = 256
 """Masks that stay in memory, over all slices; others are drawn again when asked for. Ours."""
@@ -60,7 +61,7 @@ class Masks:
         if isinstance(edits.base, Rule):
             return ()
         if edits.base is None or edits.base.boxes is None:
-            return self._reading.results[self._reading.place(index)].boxes
+            return self._reading.automatic().results[self._reading.place(index)].boxes
         return edits.base.boxes
 
     def _labels(self, index: int, edits: SliceEdits) -> LabelMap:
@@ -124,11 +125,12 @@ class Masks:
         if isinstance(edits.base, Rule):
             return self._ruled(index, edits.base, edits.borders)
         if isinstance(edits.base, Prompts):
-            boxes = self.boxes(index, edits)
-            labels, chance = self._reading.in_prompts(index, boxes, edits.base.points)
+            boxes, points = self.boxes(index, edits), edits.base.points
+            prompt = Prompt(boxes, points) if boxes or points else None
+            result = self._reading.answer(index, prompt)
         else:
-            result = self._reading.results[self._reading.place(index)]
-            labels, chance = result.labels, result.scar_probability
+            result = self._reading.automatic().results[self._reading.place(index)]
+        labels, chance = result.labels, result.scar_probability
         for border in edits.borders:
             labels = bordered(labels, border)
         return labels, np.where(labels.wall, chance, 0.0) if edits.borders else chance
@@ -136,12 +138,12 @@ class Masks:
     def _ruled(
         self, index: int, rule: Rule, borders: tuple[Outline, ...]
     ) -> tuple[LabelMap, Probability]:
-        look = self._reading.look(index)
-        labels = look.labels
+        found = self._reading.predicted(index)
+        labels = found.labels
         for border in borders:
             labels = bordered(labels, border)
-        weights = rule_weights(look.image, labels.wall, rule.rule, rule.remote)
-        return redrawn(labels, look.blocked, weights >= RULE_CUTOFF), weights
+        weights = rule_weights(found.image, labels.wall, rule.rule, rule.remote)
+        return redrawn(labels, found.blocked, weights >= RULE_CUTOFF), weights
 
 
 def _since(edits: SliceEdits, under: SliceEdits | None) -> tuple[Stroke, ...]:

@@ -65,7 +65,7 @@ class ReadOnlySession:
             edits.points,
             edits.made_by,
             index in self._then.now.accepted,
-            unheard=0,
+            away=0,
         )
 
     @property

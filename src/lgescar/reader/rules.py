@@ -8,11 +8,11 @@ from lgescar.core.arrays import PixelMask, Probability
 from lgescar.core.errors import EventError
 from lgescar.core.image import Slice
 from lgescar.core.tissue import LabelMap
+from lgescar.outline.systems import RULE_CUTOFF
+from lgescar.outline.threshold import THRESHOLDS
+from lgescar.outline.tissues import redrawn
 from lgescar.reader.draw import inside_polygon
 from lgescar.reader.values import Places
-from lgescar.segment.choose import RULE_CUTOFF
-from lgescar.segment.outline import redrawn
-from lgescar.segment.threshold import THRESHOLDS
 
 
 def rule_labels(image: Slice, shown: LabelMap, rule: str, remote: Places | None = None) -> LabelMap:

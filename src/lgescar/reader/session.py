@@ -17,18 +17,18 @@ from lgescar.measure import measure
 from lgescar.measure.mass import SliceArea, slice_areas
 from lgescar.measure.polar import Spokes, spokes
 from lgescar.measure.report import measured
+from lgescar.outline.systems import PROMPTED_CUTOFF
 from lgescar.reader.events import Copy, Event, Rule, SliceEvent
 from lgescar.reader.fold import MadeBy, Prompts, State, after
 from lgescar.reader.masks import MOST_KEPT, Masks
 from lgescar.reader.reading import Reading
 from lgescar.reader.rules import rule_labels
 from lgescar.reader.values import Places
-from lgescar.segment.scar import PROMPTED_CUTOFF
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SliceView:
-    """What a slice shows. ``unheard`` counts boxes and points that lie away from the heart."""
+    """What a slice shows. ``away`` counts boxes and points that lie away from the heart."""
 
     index: int
     labels: LabelMap
@@ -36,7 +36,7 @@ class SliceView:
     points: tuple[Point, ...]
     made_by: MadeBy
     accepted: bool
-    unheard: int
+    away: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,15 @@ class Session:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What was noted of the study, and when its heart was looked for."""
-        return (*self.study.notes, *self.reading.notes)
+        return (*self.study.notes, *self._found_notes())
 
     @property
     def encoded(self) -> frozenset[int]:
-        """Indices of the slices that were looked at."""
+        """Indices of the slices that were predicted."""
         return self.reading.encoded
 
     def start_encoding(self) -> None:
-        """Look at every slice in the background."""
+        """Predict every slice in the background."""
         self.reading.start_encoding()
 
     def check(self, event: Event) -> None:
@@ -127,6 +127,7 @@ class Session:
         self.reading.place(index)
         edits = self.state.now.at(index)
         boxes, points = self._masks.boxes(index, edits), edits.points
+        prompts: list[Box | Point] = [*boxes, *points]
         return SliceView(
             index,
             self._masks.labels(index, edits),
@@ -134,8 +135,7 @@ class Session:
             points,
             edits.made_by,
             index in self.state.now.accepted,
-            sum(not self.reading.sees(index, box) for box in boxes)
-            + sum(not self.reading.sees(index, point) for point in points),
+            sum(self.reading.is_away(index, one) for one in prompts),
         )
 
     @property
@@ -146,7 +146,7 @@ class Session:
 
     def automatic_labels(self, index: int) -> LabelMap:
         """What the program outlined by itself on slice ``index``."""
-        return self.reading.automatic.results[self.reading.place(index)].labels
+        return self.reading.report.results[self.reading.place(index)].labels
 
     def numbers(self) -> Numbers:
         """Quantities of what is on screen."""
@@ -159,7 +159,7 @@ class Session:
 
     def automatic_numbers(self) -> Numbers:
         """The same of what the program outlined by itself."""
-        report = self.reading.automatic
+        report = self.reading.report
         areas = slice_areas(self.reading.study, report.labels)
         return Numbers(report.quantities, areas, report.notes)
 
@@ -176,7 +176,7 @@ class Session:
 
     def report(self) -> Report:
         """What is on screen, measured: as the program left it where nothing was edited."""
-        automatic, now = self.reading.automatic, self.state.now
+        automatic, now = self.reading.report, self.state.now
         if not now.edits:
             settings = {**automatic.provenance.settings, **self._marks()}
             came_from = self.reading.provenance(settings)
@@ -195,7 +195,7 @@ class Session:
             chance = self._masks.chance(index, edits)
             results.append(SliceResult(labels, chance, self._masks.boxes(index, edits)))
         came_from = self.reading.provenance(self._settings(), now.edits)
-        return measured(self.reading.study, results, self.reading.notes, came_from)
+        return measured(self.reading.study, results, self._found_notes(), came_from)
 
     def _spokes(self, labels: LabelMap) -> Spokes | None:
         """Most of the time of measuring, and the same as before on slices that did not change."""
@@ -211,15 +211,29 @@ class Session:
         edits = {i: self.state.now.at(i) for i in self.reading.study.indices}
         rules = {str(i): one.base.rule for i, one in edits.items() if isinstance(one.base, Rule)}
         prompted = any(isinstance(one.base, Prompts) for one in edits.values())
-        unasked = any(one.base is None for one in edits.values())
+        automatic = any(one.base is None for one in edits.values())
         return {
             "boxes": "reader",
-            **(self.reading.settings(prompted=not unasked) if prompted or unasked else {}),
-            **({"prompted_cutoff": PROMPTED_CUTOFF} if prompted and unasked else {}),
+            **(self._decided(prompted=not automatic) if prompted or automatic else {}),
+            **({"prompted_cutoff": PROMPTED_CUTOFF} if prompted and automatic else {}),
             **({"rules": rules} if rules else {}),
             "slices_by": dict(sorted(Counter(one.made_by for one in edits.values()).items())),
             **self._marks(),
         }
+
+    def _decided(self, *, prompted: bool) -> dict[str, Any]:
+        """The system's settings; whose boxes they were is the reader's to say."""
+        settings = self.reading.system.settings(prompted=prompted)
+        return {key: value for key, value in settings.items() if key != "boxes"}
+
+    def _found_notes(self) -> tuple[Note, ...]:
+        """What was noted when the heart was found, and of prompts away from it."""
+        drawn: dict[int, list[Box | Point]] = {}
+        for index in self.reading.study.indices:
+            edits = self.state.now.at(index)
+            if isinstance(edits.base, Prompts):
+                drawn[index] = [*self._masks.boxes(index, edits), *edits.points]
+        return (*self.reading.heart.notes, *self.reading.away_notes(drawn))
 
     def _marks(self) -> dict[str, Any]:
         """What the reader said without changing an outline."""
@@ -234,7 +248,7 @@ class Session:
 
     def _numbers(self, labels: tuple[LabelMap, ...]) -> Numbers:
         found = _measured(self.study, labels, [self._spokes(one) for one in labels])
-        return replace(found, notes=(*self.reading.notes, *found.notes))
+        return replace(found, notes=(*self._found_notes(), *found.notes))
 
 
 def rule_numbers(

@@ -9,7 +9,7 @@ from msgspec import Meta
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
 from lgescar.core.tissue import Tissue
-from lgescar.segment.threshold import THRESHOLDS
+from lgescar.outline.threshold import THRESHOLDS
 
 FARTHEST_PX = 100_000.0
 """No coordinate lies farther from a slice's first pixel, either way."""

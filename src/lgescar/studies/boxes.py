@@ -10,14 +10,14 @@ import numpy as np
 from numpy.random import Generator
 from tqdm import tqdm
 
-from lgescar.bundle import Bundle, open_model
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
-from lgescar.core.image import Slice
-from lgescar.core.roles import Segmenter
+from lgescar.core.prompt import Prompt
 from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.evaluate.known import refuse_known
+from lgescar.outline.study import OutlinedStudy
+from lgescar.outline.systems import NetworkSystem, open_system
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import chosen_material
 from lgescar.studies.page import write
@@ -27,7 +27,6 @@ from lgescar.studies.recipe import StudyRecipe, load_recipe
 from lgescar.studies.reference_boxes import PxPerMm, on_slice, scaled, shifted, spurious
 from lgescar.studies.request import Finding, Request, finding, provenance
 from lgescar.studies.scores import ScarScore
-from lgescar.studies.segmenters import BoxSegmenter, answer_of, box_segmenter, scar_in
 from lgescar.studies.trials import store_scores
 
 TRAINS = False
@@ -88,9 +87,9 @@ def study(request: Request) -> Finding:
     recipe = load_recipe(request.recipe_file, BoxesRecipe)
     material = chosen_material(request.data, (request.split,), recipe.simulated, request.out)
     finder = request.open_finder(material, recipe.part)
-    if isinstance(own := open_model(request.bundle), Bundle):
-        refuse_known(own, material.labels_of(recipe.part), "--bundle")
-    prompted = box_segmenter(request.bundle)
+    system = open_system(request.bundle, finder)
+    if isinstance(system, NetworkSystem):
+        refuse_known(system.bundle, material.labels_of(recipe.part), "--bundle")
     prompts = {"boxes": "reference, spoilt", "jitter_mm": recipe.jitter_mm}
     evaluated = (material, recipe.part)
     record = provenance(recipe.name, request, recipe.seeds, evaluated, prompts, finder)
@@ -103,10 +102,9 @@ def study(request: Request) -> Finding:
     scores: dict[Condition, list[ScarScore]] = {condition: [] for condition in conditions}
     patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)()
     for patient in tqdm(patients, desc="predict", unit="patient", disable=None):
-        ready = prompted.over(patient.study, patient.heart, patient.pixel_mm)
-        answers = [_Remembered(prompted, ready(image), image) for image in patient.study.slices]
+        known = _Known(patient.outlined.with_system(system))
         for condition in conditions:
-            found = scored(patient, _masks(patient, answers, condition))
+            found = scored(patient, _masks(patient, known, condition))
             if found is not None:
                 scores[condition].append(found)
     return _compared(recipe, request, scores, record)
@@ -132,25 +130,23 @@ def spoilt(
     return (*boxes, *spurious(healthy, degree, scale, rng))
 
 
-class _Remembered:
-    """What a segmenter predicts on a slice, once for the same boxes: many degrees share them."""
+class _Known:
+    """Scar of a study's slices in boxes, predicted once for the same boxes: degrees share them."""
 
-    def __init__(self, prompted: BoxSegmenter, ready: Segmenter, image: Slice) -> None:
-        self._cutoff, self._shape = prompted.cutoff, image.shape
-        self._answer = answer_of(ready, image)
-        self._seen: dict[tuple[Box, ...], PixelMask] = {}
+    def __init__(self, outlined: OutlinedStudy) -> None:
+        self._outlined = outlined
+        self._scar: dict[tuple[int, tuple[Box, ...]], PixelMask] = {}
 
-    def scar_in(self, boxes: tuple[Box, ...]) -> PixelMask:
+    def scar_in(self, index: int, boxes: tuple[Box, ...]) -> PixelMask:
         """Scar inside the boxes that touch the slice."""
-        drawn = on_slice(boxes, self._shape)
-        if drawn not in self._seen:
-            self._seen[drawn] = scar_in(self._answer, self._cutoff, self._shape, drawn)
-        return self._seen[drawn]
+        drawn = on_slice(boxes, self._outlined.image(index).shape)
+        if (index, drawn) not in self._scar:
+            prompt = Prompt(drawn) if drawn else None
+            self._scar[index, drawn] = self._outlined.answer(index, prompt).labels.scar
+        return self._scar[index, drawn]
 
 
-def _masks(
-    patient: PreparedPatient, answers: Sequence[_Remembered], condition: Condition
-) -> list[PixelMask]:
+def _masks(patient: PreparedPatient, known: _Known, condition: Condition) -> list[PixelMask]:
     """Scar of every slice under one condition; the same chances at every degree of a fault."""
     fault, degree, seed = condition
     chance = [seed, zlib.crc32(f"{patient.cohort}/{patient.name}/{fault}".encode())]
@@ -159,7 +155,7 @@ def _masks(
         rng = np.random.default_rng([*chance, number])
         boxes = patient.boxes[number]
         drawn = spoilt(boxes, labels, (fault, degree), patient.scale, rng)
-        masks.append(answers[number].scar_in(drawn))
+        masks.append(known.scar_in(patient.study.indices[number], drawn))
     return masks
 
 

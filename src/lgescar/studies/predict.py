@@ -11,39 +11,38 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lgescar import pipeline
-from lgescar.bundle import Bundle, open_model
+from lgescar.bundle import Bundle
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.detect.heart import Heart, find_heart
+from lgescar.outline.study import OutlinedStudy
+from lgescar.outline.systems import NetworkSystem, open_system
 from lgescar.read.cohort import read_case
 from lgescar.studies.material import Material
 from lgescar.studies.reference_boxes import PxPerMm, jittered, lesion_boxes
 from lgescar.studies.scores import ScarScore, scar_score
-from lgescar.studies.segmenters import BoxSegmenter, answer_of, box_segmenter, scar_in
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedPatient:
-    """A study, its reference, where the default bundle sees the heart, and boxes of each slice.
-
-    ``pixel_mm`` is the distance between the samples of the frame of ``heart``.
-    """
+    """A study in which a bundle finds the heart, its reference, and boxes of each slice."""
 
     cohort: str
     name: str
-    study: Study
+    outlined: OutlinedStudy
     reference: tuple[LabelMap, ...]
-    heart: Heart
-    pixel_mm: float
     boxes: tuple[tuple[Box, ...], ...]
+
+    @property
+    def study(self) -> Study:
+        """What is outlined."""
+        return self.outlined.study
 
     @property
     def scale(self) -> PxPerMm:
         """Pixels of the slice a millimetre; from the heart's size where the file says nothing."""
-        return self.heart.frame.step[0] / self.pixel_mm, self.heart.frame.step[1] / self.pixel_mm
+        return self.outlined.heart.px_per_mm
 
 
 def prepared_patients(
@@ -70,7 +69,7 @@ def patients_once(
     )
 
 
-def predict_scores(bundle: Path, patients: Iterable[PreparedPatient]) -> list[ScarScore]:
+def predict_scores(bundle: Path, patients: Sequence[PreparedPatient]) -> list[ScarScore]:
     """A score for each patient with scar.
 
     The default network outlines by itself, as ``lgescar segment`` does; segmenters that need a
@@ -79,30 +78,20 @@ def predict_scores(bundle: Path, patients: Iterable[PreparedPatient]) -> list[Sc
     Raises:
         ModelError: the bundle is missing, damaged or no segmenter.
     """
-    own = open_model(bundle)
-    prompted = None if isinstance(own, Bundle) else box_segmenter(bundle)
-    found = []
+    if not patients:
+        return []
+    found, system = [], open_system(bundle, patients[0].outlined.system.bundle)
     for patient in tqdm(patients, desc="predict", unit="patient", leave=False, disable=None):
-        if isinstance(own, Bundle):
-            masks = [r.labels.scar for r in pipeline.run(patient.study, own).results]
+        outlined = patient.outlined.with_system(system)
+        if isinstance(system, NetworkSystem):
+            outcome = outlined.automatic()
         else:
-            assert prompted is not None  # one of the two is there
-            masks = in_own_boxes(prompted, patient)
-        score = scored(patient, masks)
+            boxes = dict(zip(patient.study.indices, patient.boxes, strict=True))
+            outcome = outlined.prompted(boxes)
+        score = scored(patient, [one.labels.scar for one in outcome.results])
         if score is not None:
             found.append(score)
     return found
-
-
-def in_own_boxes(prompted: BoxSegmenter, patient: PreparedPatient) -> list[PixelMask]:
-    """Scar of each slice in the patient's own boxes."""
-    ready = prompted.over(patient.study, patient.heart, patient.pixel_mm)
-    return [
-        scar_in(answer_of(ready(image), image), prompted.cutoff, image.shape, boxes)
-        if boxes
-        else np.zeros(image.shape, bool)
-        for image, boxes in zip(patient.study.slices, patient.boxes, strict=True)
-    ]
 
 
 def scored(patient: PreparedPatient, masks: Sequence[PixelMask]) -> ScarScore | None:
@@ -115,12 +104,11 @@ def _prepared(
 ) -> PreparedPatient:
     cohort, name = patient.split("/", 1)
     study, reference = read_case(folders[cohort], name)
-    heart = find_heart(study, finder)
-    pixel_mm = finder.card.preparation.frame_pixel_mm
-    scale = heart.frame.step[0] / pixel_mm, heart.frame.step[1] / pixel_mm
+    outlined = OutlinedStudy(study, NetworkSystem(finder))
+    scale = outlined.heart.px_per_mm
     rng = np.random.default_rng(zlib.crc32(patient.encode()))
     boxes = tuple(
         tuple(jittered(box, jitter_mm, scale, rng) for box in lesion_boxes(labels))
         for labels in reference
     )
-    return PreparedPatient(cohort, name, study, reference, heart, pixel_mm, boxes)
+    return PreparedPatient(cohort, name, outlined, reference, boxes)

@@ -11,7 +11,6 @@ from lgescar.bundle import SingleModel
 from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
-from lgescar.detect.learned import MOST_BOXES, boxes_of, without_doubles
 from lgescar.metrics.detection import (
     SliceBoxes,
     average_precision,
@@ -19,6 +18,7 @@ from lgescar.metrics.detection import (
     detection_scores,
     lesions,
 )
+from lgescar.outline.detector import MOST_BOXES, boxes_of, without_doubles
 from lgescar.train.augment import plain_views
 from lgescar.train.boxes import lesion_box
 from lgescar.train.cards import OVERLAP

@@ -19,11 +19,11 @@ from lgescar.networks.promptable import PROMPT_CHANNELS, TISSUES
 from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
+from lgescar.train.held_out import DEFAULTS
 from lgescar.train.loop import averaged_weights
 from lgescar.train.prompter import PROMPTER, taught_on
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.segmenter import SEGMENTER, build
-from lgescar.train.unasked import ALL
 
 
 def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
@@ -59,7 +59,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
         name: onnx_graph(module.eval(), feed, dict.fromkeys([*feed, *_outputs(name)], free))
         for name, (module, feed, free) in inputs.items()
     }
-    calibration = {**ALL, **stored_calibration(run)}
+    calibration = {**DEFAULTS, **stored_calibration(run)}
     card = _card(recipe, digest, graphs, calibration, scores or {})
     card.data["patients"] = {part: len(names) for part, names in split.parts.items()}
     made = recipe.data.simulated, recipe.data.simulated_tune

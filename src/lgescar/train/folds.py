@@ -21,8 +21,13 @@ from lgescar.train import kinds
 from lgescar.train.calibrate import store_calibration, stored_calibration
 from lgescar.train.cohorts import PatientRow, case_files, patient_rows, split_cohorts
 from lgescar.train.dataset import read_patients
+from lgescar.train.held_out import (
+    calibrate,
+    predict_held_out,
+    store_predictions,
+    stored_predictions,
+)
 from lgescar.train.recipe import Recipe
-from lgescar.train.unasked import answer, calibrate, store_answers, stored_answers
 from lgescar.write.folder import MARK, folder_name
 
 FOLDS, BUNDLE, PREDICTIONS, ANSWERS = "folds.json", "bundle", "predictions", "answers.npz"
@@ -125,9 +130,11 @@ class _Work:
         patients = tqdm(
             read_patients(self.folders, asked), total=len(asked), desc="ask", disable=None
         )
-        answers = {f"{one.cohort}/{one.name}": answer(bundle, one) for one in patients}
-        if answers:
-            store_answers(answers, folder / ANSWERS)
+        predictions = {
+            f"{one.cohort}/{one.name}": predict_held_out(bundle, one) for one in patients
+        }
+        if predictions:
+            store_predictions(predictions, folder / ANSWERS)
 
     def outline(self, folds: Iterable[int]) -> None:
         """Masks of every patient, by the bundle of their fold."""
@@ -149,7 +156,7 @@ class _Work:
     def _calibrate(self, folder: Path, folds: Iterable[int]) -> None:
         """Cutoffs by the answers of some folds, into a folder's bundle."""
         files = [self.out / f"fold-{number}" / ANSWERS for number in folds]
-        found = calibrate([one for file in files for one in stored_answers(file).values()])
+        found = calibrate([one for file in files for one in stored_predictions(file).values()])
         if found != stored_calibration(folder / "run") or not (folder / BUNDLE).is_dir():
             shutil.rmtree(folder / BUNDLE, ignore_errors=True)  # stored, but not in the bundle yet
             store_calibration(found, folder / "run")

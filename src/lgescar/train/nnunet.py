@@ -25,8 +25,9 @@ from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
-from lgescar.detect.heart import find_heart
 from lgescar.metrics.overlap import dice
+from lgescar.outline.study import OutlinedStudy
+from lgescar.outline.systems import NetworkSystem
 from lgescar.read import read_study
 from lgescar.read.names import study_name
 from lgescar.train.dataset import LabelledPatient
@@ -83,11 +84,11 @@ def cutter(recipe: NnunetRecipe, bundle: Bundle) -> Callable[[Study, tuple[float
     def cut(study: Study, spacing_mm: tuple[float, float]) -> Window:
         if recipe.placed == "slice":
             return slice(None), slice(None)
-        heart = find_heart(study, bundle).frame
+        centre = OutlinedStudy(study, NetworkSystem(bundle)).heart.frame.centre
         half = [recipe.view_mm / 2.0 / mm for mm in spacing_mm]
         row, col = (
             slice(max(0, round(at - reach)), max(1, round(at + reach)))
-            for at, reach in zip(heart.centre, half, strict=True)
+            for at, reach in zip(centre, half, strict=True)
         )
         return row, col
 
@@ -255,9 +256,8 @@ def _run_step(root: Path, job: dict[str, Any]) -> None:
 def _working_spacing(study: Study, bundle: Bundle) -> tuple[float, float]:
     if study.spacing_mm is not None:
         return study.spacing_mm
-    frame = find_heart(study, bundle).frame
-    pixel_mm = bundle.card.preparation.frame_pixel_mm
-    return pixel_mm / frame.step[0], pixel_mm / frame.step[1]
+    rows, cols = OutlinedStudy(study, NetworkSystem(bundle)).heart.px_per_mm
+    return 1.0 / rows, 1.0 / cols
 
 
 def _pixels(study: Study) -> NDArray[np.float32]:

@@ -33,12 +33,12 @@ from lgescar.train.dataset import (
     read_patients,
 )
 from lgescar.train.export import export
+from lgescar.train.held_out import calibrate, predict_held_out
 from lgescar.train.localizer import train_localizer
 from lgescar.train.processes import from_main, processes
 from lgescar.train.prompter import train_prompter
 from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
 from lgescar.train.segmenter import train_segmenter, tune_scores
-from lgescar.train.unasked import answer, calibrate
 
 SIMULATED_SEED, CALIBRATING_SEED = 10_000, 50_000
 """First seeds of the patients that teach and that calibrate; demos, tests and evaluations use none
@@ -75,13 +75,13 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
 
 
 def _calibrated(tuning: list[LabelledPatient], run: Path) -> dict[str, float]:
-    answers = []
+    predictions = []
     if tuning:
         with tempfile.TemporaryDirectory() as scratch:
             export(run, Path(scratch))
             bundle = open_bundle(Path(scratch))
-            answers = [answer(bundle, patient) for patient in tuning]
-    found = calibrate(answers)
+            predictions = [predict_held_out(bundle, patient) for patient in tuning]
+    found = calibrate(predictions)
     store_calibration(found, run)
     return found
 

@@ -39,7 +39,7 @@ def view_to_json(view: SliceView) -> Json:
         "points": [[p.row, p.col, p.inside] for p in view.points],
         "made_by": view.made_by,
         "accepted": view.accepted,
-        "unheard": view.unheard,
+        "away": view.away,
     }
 
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from lgescar import pipeline
-from lgescar.bundle import Bundle, open_model
+from lgescar.bundle import open_model
 from lgescar.core.atomic import write_file
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.cases import SUFFIX, label_files, read_together
 from lgescar.measure.features import ScarFeatures, scar_features
+from lgescar.outline.systems import open_system
 from lgescar.read.cohort import cases
 from lgescar.read.nifti import read_nifti
 from lgescar.read.splits import sha256_of_file
@@ -121,7 +122,7 @@ def predicted_groups(cohorts: Groups, model: Path, out: Path) -> tuple[Groups, d
     Raises:
         ModelError: the bundle is missing, damaged or no segmenter.
     """
-    own = open_model(model)
+    own, system = open_model(model), open_system(model)
     made = []
     for kind, cohort in cohorts:
         folder = out / "predicted" / own.sha256[:12] / kind
@@ -130,10 +131,7 @@ def predicted_groups(cohorts: Groups, model: Path, out: Path) -> tuple[Groups, d
             path = folder / f"{name}{SUFFIX}"
             if not path.is_file():
                 study = read_nifti(cohort / "images" / path.name)
-                if isinstance(own, Bundle):
-                    report = pipeline.run(study, own)
-                else:
-                    report = pipeline.run(study, segmenter=model)
+                report = pipeline.run(study, system=system)
                 write_file(path, labels_nifti(report))
         made.append((kind, folder))
     return tuple(made), {"name": own.card.name, "sha256": own.sha256}

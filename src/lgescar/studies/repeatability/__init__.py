@@ -8,6 +8,7 @@ from lgescar.core.errors import UsageError
 from lgescar.core.provenance import now
 from lgescar.core.version import VERSION
 from lgescar.evaluate.tables import machine
+from lgescar.outline.systems import open_system
 from lgescar.read.splits import sha256_of_file
 from lgescar.studies.material import SIMULATED, simulated_material
 from lgescar.studies.recipe import load_recipe
@@ -24,7 +25,7 @@ from lgescar.studies.repeatability.simulated import (
     METHODS,
     drawn_sessions,
     labels_of,
-    open_prompted,
+    settings,
 )
 from lgescar.studies.repeatability.tables import Repeated, repeated
 from lgescar.studies.request import BOOTSTRAP_SEED, FORMAT, Request, provenance
@@ -86,13 +87,13 @@ def _simulated(request: Request) -> Repeated:
     recipe = load_recipe(request.recipe_file, RepeatabilityRecipe)
     material = simulated_material(recipe.simulated, request.out / "cohorts" / SIMULATED)
     finder = request.open_finder(material, "validation")
-    prompted = open_prompted(request.bundle)
-    prompts = {"boxes": "truth, drawn by simulated readers", **asdict(recipe), **prompted.settings}
+    system = open_system(request.bundle)
+    prompts = {"boxes": "truth, drawn by simulated readers", **asdict(recipe), **settings(system)}
     record = provenance(recipe.name, request, [recipe.seed], (material, "validation"), prompts,
                         finder) | {"created": now()}  # fmt: skip
     names = [patient.split("/", 1)[1] for patient in material.evaluated("validation")]
     truth = Session(TRUTH, "", labels_of(names, material.folders[0]))
-    drawn = drawn_sessions(recipe, prompted, material, request.out)
+    drawn = drawn_sessions(recipe, system, material, request.out)
     readings: list[Readings] = []
     for method in METHODS:
         sessions = drawn[method]

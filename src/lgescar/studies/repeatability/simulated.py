@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,16 @@ import numpy as np
 from numpy.random import Generator
 from tqdm import tqdm
 
-from lgescar.bundle import Bundle, open_bundle, open_model
 from lgescar.core.arrays import PixelMask
 from lgescar.core.atomic import write_file
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError, UsageError
-from lgescar.core.prompt import Point
+from lgescar.core.prompt import Point, Prompt
 from lgescar.core.tissue import LabelMap
 from lgescar.core.version import VERSION
-from lgescar.pipeline import looked_over
+from lgescar.outline.study import OutlinedStudy
+from lgescar.outline.system import System
 from lgescar.read.cohort import read_case
-from lgescar.segment.choose import Chosen, choose_segmenter
-from lgescar.segment.scar import Look, ScarOutliner
 from lgescar.studies.material import Material
 from lgescar.studies.readers import Reader, drawn_cohort
 from lgescar.studies.reference_boxes import PxPerMm
@@ -44,41 +42,22 @@ TIMES = ("1", "2")
 MADE = "made.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Prompted:
-    """What readers prompt: the bundle that outlines the wall and, unless ``chosen``, scar."""
-
-    bundle: Bundle
-    chosen: Chosen | None
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What decided, for provenance."""
-        about = {"bundle": self.bundle.card.name, "bundle_sha256": self.bundle.sha256}
-        return about if self.chosen is None else {**about, "segmenter": self.chosen.settings()}
-
-
-def open_prompted(bundle: Path) -> Prompted:
-    """The bundle, or the default one for the wall where it is a segmenter of scar alone.
-
-    Raises:
-        ModelError: the bundle is missing, damaged or no segmenter.
-    """
-    own = open_model(bundle)
-    if isinstance(own, Bundle):
-        return Prompted(own, None)
-    return Prompted(open_bundle(), choose_segmenter(bundle))
+def settings(system: System) -> dict[str, Any]:
+    """What decided, for provenance."""
+    about = {"bundle": system.bundle.card.name, "bundle_sha256": system.bundle.sha256}
+    decided = system.settings(prompted=True)
+    return about | {key: decided[key] for key in ("segmenter",) if key in decided}
 
 
 def drawn_sessions(
-    recipe: RepeatabilityRecipe, prompted: Prompted, material: Material, out: Path
+    recipe: RepeatabilityRecipe, system: System, material: Material, out: Path
 ) -> dict[str, list[Session]]:
     """Sessions by method; what is in ``out/readings`` is not drawn again.
 
     Raises:
         UsageError: ``out`` holds readings of another recipe, bundle or patients.
     """
-    _refuse_others(recipe, prompted, material, out / "readings")
+    _refuse_others(recipe, system, material, out / "readings")
     cohort = material.folders[0]
     names = [patient.split("/", 1)[1] for patient in material.evaluated("validation")]
     sessions: dict[str, list[Session]] = {method: [] for method in METHODS}
@@ -87,7 +66,7 @@ def drawn_sessions(
         folder = out / "readings" / FWHM / f"{name}-{time}"
         drawn_cohort(cohort, names, Reader(hand.degree, seed, hand.habit), folder)
     for name in tqdm(names, desc="prompt", unit="patient", disable=None):
-        _prompt(recipe, prompted, cohort, name, out / "readings" / PROMPTS)
+        _prompt(recipe, system, cohort, name, out / "readings" / PROMPTS)
     for method in METHODS:
         for name, time, _ in _times(recipe):
             folder = out / "readings" / method / f"{name}-{time}"
@@ -108,9 +87,9 @@ def _times(recipe: RepeatabilityRecipe) -> Iterator[tuple[str, str, int]]:
 
 
 def _prompt(
-    recipe: RepeatabilityRecipe, prompted: Prompted, cohort: Path, name: str, folder: Path
+    recipe: RepeatabilityRecipe, system: System, cohort: Path, name: str, folder: Path
 ) -> None:
-    """Everyone's labels of one patient by prompts; the network looks at each slice once."""
+    """Everyone's labels of one patient by prompts; the network encodes each slice once."""
     todo = []
     for reader, time, seed in _times(recipe):
         path = folder / f"{reader}-{time}" / cohort.name / "labels" / f"{name}.nii.gz"
@@ -122,19 +101,18 @@ def _prompt(
     if study.spacing_mm is None:
         raise GeometryError(f"{name}: a reader's hand is in millimetres, and the image knows none")
     scale = 1.0 / study.spacing_mm[0], 1.0 / study.spacing_mm[1]
-    outliner, looks = looked_over(study, prompted.bundle, prompted.chosen)
+    outlined = OutlinedStudy(study, system)
     for hand, seed, path in todo:
         rng = np.random.default_rng([seed, zlib.crc32(f"{PROMPTS} {name}".encode())])
         labels = [
-            answered(outliner, look, true, (hand, recipe), scale, rng)
-            for look, true in zip(looks, truth, strict=True)
+            answered((outlined, index), true, (hand, recipe), scale, rng)
+            for index, true in zip(study.indices, truth, strict=True)
         ]
         write_file(path, label_maps_nifti(study, labels))
 
 
 def answered(
-    outliner: ScarOutliner,
-    look: Look,
+    of: tuple[OutlinedStudy, int],
     truth: LabelMap,
     who: tuple[Hand, RepeatabilityRecipe],
     scale: PxPerMm,
@@ -142,9 +120,9 @@ def answered(
 ) -> LabelMap:
     """What a reader and the network make of one slice: boxes, then points until they agree."""
     hand, recipe = who
-    drawn = drawn_boxes(truth, hand, recipe, scale, rng)
-    boxes = tuple(box for box in drawn if outliner.sees(box, look.embedding.grid))
-    labels, _ = outliner.in_boxes(look, boxes)
+    outlined, index = of
+    boxes = drawn_boxes(truth, hand, recipe, scale, rng)
+    labels = outlined.answer(index, Prompt(boxes) if boxes else None).labels
     meant = truth.scar & _within(boxes, truth.scar.shape)  # nobody corrects what they overlooked
     points: list[Point] = []
     for _ in range(recipe.points if boxes else 0):
@@ -152,7 +130,7 @@ def answered(
         if point is None:
             break
         points.append(point)
-        labels, _ = outliner.in_boxes(look, boxes, tuple(points))
+        labels = outlined.answer(index, Prompt(boxes, tuple(points))).labels
     return labels
 
 
@@ -167,11 +145,11 @@ def _within(boxes: Sequence[Box], shape: tuple[int, ...]) -> PixelMask:
 
 
 def _refuse_others(
-    recipe: RepeatabilityRecipe, prompted: Prompted, material: Material, folder: Path
+    recipe: RepeatabilityRecipe, system: System, material: Material, folder: Path
 ) -> None:
     """Remember what the readings in ``folder`` are made of, or find that it is the same."""
     patients = {p: material.split.labels_sha256[p] for p in material.evaluated("validation")}
-    whole = json.dumps([VERSION, asdict(recipe), prompted.settings, patients], sort_keys=True)
+    whole = json.dumps([VERSION, asdict(recipe), settings(system), patients], sort_keys=True)
     identity = {"sha256": hashlib.sha256(whole.encode()).hexdigest()}
     file = folder / MADE
     if not file.is_file():

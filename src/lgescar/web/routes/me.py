@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lgescar.core.version import VERSION
-from lgescar.segment.threshold import THRESHOLDS
+from lgescar.outline.threshold import THRESHOLDS
 from lgescar.web.answers import Refusal, json_body
 from lgescar.web.routes.asked import access, answered, browser, desk
 from lgescar.web.views import Json

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lgescar.core.errors import EventError
-from lgescar.core.prompt import Point
+from lgescar.core.prompt import Point, Prompt
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.core.version import VERSION
@@ -159,11 +159,11 @@ def _corrected(reading: Reading, asked: Json) -> tuple[LabelMap, ...]:
     for word, inside in (("foreground", True), ("background", False)):
         for index, point in _points(reading.study, asked.get(word) or [], inside=inside):
             points.setdefault(index, []).append(point)
-    labels = list(reading.automatic.labels)
+    labels = list(reading.report.labels)
     for index, given in points.items():
         at = reading.place(index)
-        boxes = reading.automatic.results[at].boxes
-        labels[at] = reading.in_prompts(index, boxes, tuple(given))[0]
+        boxes = reading.report.results[at].boxes
+        labels[at] = reading.answer(index, Prompt(boxes, tuple(given))).labels
     return tuple(labels)
 
 

@@ -118,7 +118,7 @@ export class Desk extends EventTarget {
       points: view.points,
       madeBy: view.made_by,
       accepted: view.accepted,
-      unheard: view.unheard,
+      away: view.away,
     };
   }
 

@@ -75,8 +75,8 @@ export class Stage extends EventTarget {
       el("span", { class: view?.accepted ? "accepted" : "" }, view?.accepted ? `${told}, accepted` : told),
       el("span", { class: "faint" }, `window ${width}, centre ${centre}`),
     ];
-    if (view?.unheard) {
-      lines.push(el("span", { class: "warn" }, `${view.unheard} mark(s) lie away from the heart and say nothing`));
+    if (view?.away) {
+      lines.push(el("span", { class: "warn" }, `${view.away} mark(s) lie away from the heart; scar is outlined where they lie`));
     }
     return lines;
   }

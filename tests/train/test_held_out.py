@@ -11,30 +11,30 @@ from lgescar.bundle import open_bundle
 from lgescar.core.tissue import LabelMap
 from lgescar.simulate import simulate_patient
 from lgescar.train.dataset import LabelledPatient
-from lgescar.train.unasked import (
-    ALL,
-    Answer,
-    answer,
+from lgescar.train.held_out import (
+    DEFAULTS,
+    HeldOutPrediction,
     calibrate,
     least_lesion,
     likely_cutoffs,
     mvo_cutoff,
+    predict_held_out,
     sized_cutoff,
-    store_answers,
-    stored_answers,
+    store_predictions,
+    stored_predictions,
 )
 
 Array = NDArray[Any]
 
 
-def told(share: Array, scar: Array, mvo_share: Array | None = None) -> Answer:
+def told(share: Array, scar: Array, mvo_share: Array | None = None) -> HeldOutPrediction:
     """All of it wall, with these shares of scar; MVO is the scar of which it holds over 0.2."""
     wall = np.ones(share.shape, bool)
     blocked = np.zeros(share.shape, np.float16) if mvo_share is None else mvo_share
-    return Answer(share, share, blocked, wall, scar, scar & (blocked > 0.2), wall)
+    return HeldOutPrediction(share, share, blocked, wall, scar, scar & (blocked > 0.2), wall)
 
 
-def heart(shares: list[float], scarred: int = 0) -> Answer:
+def heart(shares: list[float], scarred: int = 0) -> HeldOutPrediction:
     """One slice of ten pixels of wall with these shares of scar, the first ``scarred`` scar."""
     share = np.array([[shares + [0.0] * (10 - len(shares))]], np.float16)
     scar = np.arange(10)[None, None] < scarred
@@ -55,7 +55,7 @@ def test_dice_goes_before_the_amount() -> None:
     assert sized_cutoff([heart([0.32, 0.32, 0.52, 0.42], 2)]) == 0.3
 
 
-def deep(*slices: list[float], scarred: int = 0) -> Answer:
+def deep(*slices: list[float], scarred: int = 0) -> HeldOutPrediction:
     """Three slices of 40 pixels of wall; of each, the first ``scarred`` are scar."""
     share = np.zeros((3, 1, 40), np.float16)
     for number, shares in enumerate(slices):
@@ -130,22 +130,22 @@ def test_logits_twice_too_sure_get_temperature_2_and_patients_weigh_alike() -> N
 
 
 def test_nobody_with_scar_is_no_calibration() -> None:
-    assert calibrate([]) == ALL
-    assert calibrate([heart([0.9])]) == ALL
+    assert calibrate([]) == DEFAULTS
+    assert calibrate([heart([0.9])]) == DEFAULTS
 
 
 def test_an_answer_is_that_of_the_whole_line_and_can_be_kept(tmp_path: Path) -> None:
     made = simulate_patient(703)
     labels = tuple(LabelMap(m.codes) for m in made.truth)
     patient = LabelledPatient("simulated", made.study.name, made.study, labels)
-    found = answer(open_bundle(), patient)
+    found = predict_held_out(open_bundle(), patient)
     wall = sum(int(m.wall.sum()) for m in labels)
     scar = sum(int(m.scar.sum()) for m in labels)
     assert found.true_percent == pytest.approx(100.0 * scar / wall)
     assert found.wall.shape[1] < made.study.slices[0].shape[0]
     assert found.dice(0.5, 0.0) > 0.3
-    store_answers({"simulated/one": found}, tmp_path / "answers.npz")
-    kept = stored_answers(tmp_path / "answers.npz")["simulated/one"]
+    store_predictions({"simulated/one": found}, tmp_path / "answers.npz")
+    kept = stored_predictions(tmp_path / "answers.npz")["simulated/one"]
     assert kept.percent(0.5, 0.0) == found.percent(0.5, 0.0)
     np.testing.assert_array_equal(kept.chance, found.chance)
     np.testing.assert_array_equal(kept.mvo_share, found.mvo_share)

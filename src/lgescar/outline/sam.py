@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,48 +11,36 @@ from numpy.typing import NDArray
 from lgescar.bundle import SamBundle
 from lgescar.core.arrays import Probability
 from lgescar.core.box import Box
-from lgescar.core.errors import ModelError, PromptError
+from lgescar.core.errors import PromptError
 from lgescar.core.image import Slice
 from lgescar.core.prompt import Point, Prompt
+from lgescar.outline.tissues import sigmoid
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import seen_through
 from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.segment.promptable import sigmoid
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SamEmbedding:
-    """What the network knows of one slice."""
-
-    features: NDArray[np.float32]
 
 
 class SamSegmenter:
-    """Outlines the scar in each box inside ``frame``; several boxes are several scars.
+    """Outlines the scar in each box on a slice; several boxes are several scars.
 
     Points inside the scar belong to the smallest box that holds them; those in no box together
-    mean one more scar. Points outside it belong to every box. A previous mask is not looked at:
-    this network was not taught to correct one.
-
-    Raises:
-        ModelError: the frame has another size than the bundle's.
+    mean one more scar. Points outside it belong to every box. A previous mask has no effect: this
+    network was not trained to correct one.
     """
 
-    name = "sam"
-
-    def __init__(self, bundle: SamBundle, frame: Frame) -> None:
-        if frame.size != bundle.card.frame_px:
-            raise ModelError(f"the bundle sees {bundle.card.frame_px} samples, not {frame.size}")
+    def __init__(self, bundle: SamBundle, image: Slice, frame: Frame) -> None:
         self._bundle = bundle
+        self._image = image
         self._frame = frame
 
-    def embed(self, image: Slice) -> SamEmbedding:
-        """Encode a slice; costs most of the time."""
-        samples = seen_through(self._frame, image)
-        return SamEmbedding(self._bundle.encode(samples[None, None]))
+    @property
+    def nbytes(self) -> int:
+        """Memory of the embedding, once there is one."""
+        known = self.__dict__.get("_embedding")
+        return 0 if known is None else int(known.nbytes)
 
-    def decode(self, embedding: SamEmbedding, prompt: Prompt) -> Probability:
+    def scar(self, prompt: Prompt) -> Probability:
         """Probability of the scars that the prompt means, on the slice's pixels.
 
         Raises:
@@ -61,23 +49,20 @@ class SamSegmenter:
         chance = np.zeros((self._frame.size, self._frame.size), np.float32)
         for box, points in self._rows(prompt):
             at, kinds = prompt_tokens(box, points)
-            logits = self._bundle.decode(embedding.features, at[None], kinds[None])
+            logits = self._bundle.decode(self._embedding, at[None], kinds[None])
             found = sigmoid(logits[0])
             if box is not None:
                 found = found * near_boxes(self._frame.size, [box])
             chance = np.maximum(chance, found)
         return np.clip(self._frame.restore(chance), 0.0, 1.0)
 
-    def segment(self, image: Slice, prompt: Prompt) -> Probability:
-        """Probability of scar on the pixel grid of ``image``.
-
-        Raises:
-            PromptError: no box and no point inside the scar, or all of them off the frame.
-        """
-        return self.decode(self.embed(image), prompt)
+    @cached_property
+    def _embedding(self) -> NDArray[np.float32]:
+        """The slice, encoded when a prompt first needs it; costs most of the time."""
+        return self._bundle.encode(seen_through(self._frame, self._image)[None, None])
 
     def _rows(self, prompt: Prompt) -> list[tuple[Box | None, list[Point]]]:
-        """One row for each mask to ask for, in the frame's pixels."""
+        """One row for each mask to predict, in the frame's pixels."""
         frame = self._frame
         boxes = [frame.box_to_frame(b) for b in prompt.boxes if frame.sees(b)]
         points = [Point(*frame.point_to_frame(p.row, p.col), p.inside) for p in prompt.points]

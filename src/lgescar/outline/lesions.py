@@ -1,4 +1,4 @@
-"""Which lesions are believed: scar that one slice alone shows has to be larger."""
+"""Lesions of a scar map: their boxes, and which are plausible over the slices."""
 
 from __future__ import annotations
 
@@ -7,15 +7,33 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from lgescar.core.arrays import PixelMask
+from lgescar.core.arrays import PixelMask, Probability
+from lgescar.core.box import Box
 from lgescar.core.tissue import LabelMap
 
 ENOUGH_SLICES = 3
 """Of fewer slices none says anything about its neighbours: every lesion stays."""
 
 
+EIGHT = np.ones((3, 3), bool)
+"""Pixels that touch at a corner are one lesion."""
+
+
+def scar_boxes(scar: PixelMask, chance: Probability) -> tuple[Box, ...]:
+    """One box for each connected scar, largest first, scored by its highest chance."""
+    parts, count = ndimage.label(scar, EIGHT)
+    sizes = np.bincount(parts.ravel(), minlength=count + 1)
+    boxes = []
+    for part in sorted(range(1, count + 1), key=lambda n: -int(sizes[n])):
+        mask = parts == part
+        box = Box.around(mask, score=float(np.clip(chance[mask].max(), 0.0, 1.0)))
+        if box is not None:
+            boxes.append(box)
+    return tuple(boxes)
+
+
 def lasting(scar: PixelMask, wall_px: int, least_percent: float) -> PixelMask:
-    """``scar`` (slices, rows, cols) without lesions too small to be believed.
+    """``scar`` (slices, rows, cols) without lesions too small to be plausible.
 
     A lesion is what touches from slice to slice, corners included. On one slice it needs
     ``least_percent`` of the ``wall_px`` pixels of the whole wall, on n slices n² times less: an
@@ -39,10 +57,10 @@ def lasting(scar: PixelMask, wall_px: int, least_percent: float) -> PixelMask:
     return kept
 
 
-def believed(
+def plausible(
     found: Sequence[LabelMap], ends: Sequence[tuple[PixelMask, PixelMask]], least_percent: float
 ) -> tuple[tuple[LabelMap, ...], tuple[int, int]]:
-    """Label maps without lesions too small to be believed, and the span of what is left.
+    """Label maps without implausibly small lesions, and the span of what is left.
 
     ``ends`` are each slice's scar at the strict and at the lenient cutoff; the span counts their
     pixels, over all slices, with the same lesions left out.

@@ -1,4 +1,4 @@
-"""From chances to outlines: one label map a slice, scar inside the wall by construction."""
+"""From a network's numbers to outlines: one label map a slice, scar inside the wall."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from scipy import ndimage
 
 from lgescar.core.arrays import Codes, PixelMask, Probability
 from lgescar.core.tissue import LabelMap, Tissue
+
+
+def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Chance from logits.
+
+    Not ``scipy.special.expit``, which differs in the last bit: outlines would not stay the same.
+    """
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logits, -60.0, 60.0))), np.float32)
 
 
 def calibrated(chance: Probability, temperature: float) -> Probability:

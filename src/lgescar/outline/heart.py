@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from lgescar.bundle import Bundle
+from lgescar.core.box import Box
 from lgescar.core.image import Slice
+from lgescar.core.prompt import Point
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import Tissue
+from lgescar.outline.tissues import sigmoid
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured, seen_through
 from lgescar.prepare.polar import PolarGrid, laid_over
@@ -27,30 +31,74 @@ MULTIPLE_PX = 16
 """The localizer halves its input four times."""
 CERTAIN = 0.5
 ENOUGH_SLICES = 5
-"""One frame serves all slices, so a few of them tell where the heart lies, at a fixed cost."""
-
+"""One frame serves all slices, so a few of them show where the heart lies, at a fixed cost."""
 AT_ONCE = 8
 """Slices that the localizer sees at once: more take memory and no less time."""
-
 NOT_FOUND = Note("heart-not-found", "No left ventricle was recognised; look at the slices.")
 WIDER = 1.25
-"""Times a disc's first reach: one laid over too small a ventricle shows its borders then. Ours."""
+"""Times a disc's first reach: over too small a ventricle it shows the borders then. Ours."""
 NEAR_HEART_MM = 180.0
 """Side of the square in which each slice's ventricle is looked for, about: the widest ventricles,
 and a heart that moves between slices."""
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the ventricle lies on a slice: in the middle of a square, and under a disc.
+
+    ``pixel_mm`` is the distance between the samples of ``frame``. ``by`` says what decided: the
+    heart that was seen, a prompt, or nothing but where hearts mostly lie.
+    """
+
+    frame: Frame
+    disc: PolarGrid
+    pixel_mm: float
+    by: Literal["heart", "prompt", "nothing"] = "heart"
+
+    def view(self, pixel_mm: float, size: int, *, on_slice: bool = False) -> Frame:
+        """A square of ``size`` samples of ``pixel_mm`` about the heart, or ``on_slice`` its middle.
+
+        That scale holds where the file gives no spacing, too.
+        """
+        middle = on_slice and self.by != "prompt"
+        return self.frame.rescaled(pixel_mm / self.pixel_mm, size, on_slice=middle)
+
+    def around(self, prompt: Box | Point) -> Place:
+        """The same square and disc moved so that their middle is that of a prompt."""
+        if isinstance(prompt, Box):
+            centre = (prompt.top + prompt.bottom) / 2, (prompt.left + prompt.right) / 2
+        else:
+            centre = prompt.row, prompt.col
+        return replace(
+            self,
+            frame=replace(self.frame, centre=centre),
+            disc=replace(self.disc, centre=centre),
+            by="prompt",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Heart:
     """Where the left ventricle lies in a study.
 
-    ``frame`` is one square for all slices, centred on it; ``discs`` are laid over the ventricle
-    of each slice, in the study's order.
+    ``frame`` is one square for all slices, centred on it, with samples of ``pixel_mm``; ``discs``
+    lie over the ventricle of each slice, in the study's order.
     """
 
     frame: Frame
     discs: tuple[PolarGrid, ...]
+    pixel_mm: float
     notes: tuple[Note, ...]
+
+    @property
+    def px_per_mm(self) -> tuple[float, float]:
+        """Pixels of a slice (rows, cols) in a millimetre, by the heart's size where unknown."""
+        return self.frame.step[0] / self.pixel_mm, self.frame.step[1] / self.pixel_mm
+
+    def at(self, number: int) -> Place:
+        """Where the ventricle lies on a slice, which counts from 0 in the study's order."""
+        by: Literal["heart", "nothing"] = "nothing" if NOT_FOUND in self.notes else "heart"
+        return Place(self.frame, self.discs[number], self.pixel_mm, by)
 
 
 def find_heart(study: Study, bundle: Bundle) -> Heart:
@@ -76,14 +124,14 @@ def find_heart(study: Study, bundle: Bundle) -> Heart:
         size=prepared.frame_px,
     )
     notes = () if found else (NOT_FOUND,)
-    return Heart(frame, _discs(study, bundle, frame), notes)
+    return Heart(frame, _discs(study, bundle, frame), prepared.frame_pixel_mm, notes)
 
 
 def _discs(study: Study, bundle: Bundle, heart: Frame) -> tuple[PolarGrid, ...]:
     """A disc over the ventricle of every slice; a typical one where no slice shows any.
 
-    The localizer's ventricle lays them first. Under wider discs the network that outlines then
-    sees where the ventricle ends, and that lays them again.
+    The localizer's ventricle places them first. Under wider discs the network that outlines then
+    sees where the ventricle ends, and that places them again.
     """
     prepared = bundle.card.preparation
     pixel_mm = prepared.near_mm
@@ -97,8 +145,8 @@ def _discs(study: Study, bundle: Bundle, heart: Frame) -> tuple[PolarGrid, ...]:
         laid = laid_over(near, np.broadcast_to(typical, (len(study.slices), size, size)), *grid)
         assert laid is not None
         return laid
-    looks = zip(study.slices, first, strict=True)
-    seen = np.stack([near.sample(_seen(image, disc, bundle)) for image, disc in looks])
+    pairs = zip(study.slices, first, strict=True)
+    seen = np.stack([near.sample(_seen(image, disc, bundle)) for image, disc in pairs])
     return laid_over(near, _ventricles(seen), *grid) or first
 
 
@@ -107,8 +155,7 @@ def _seen(image: Slice, disc: PolarGrid, bundle: Bundle) -> NDArray[np.float32]:
     wide = replace(disc, reach=(WIDER * disc.reach[0], WIDER * disc.reach[1]))
     _, logits = bundle.encode(both_ways(seen_through(wide, image))[:, None])
     tissue = np.logaddexp.reduce(logits[:, Tissue.BLOOD_POOL :], axis=1)
-    chance = 1.0 / (1.0 + np.exp(logits[:, Tissue.BACKGROUND] - tissue))
-    return wide.restore(one_way(chance))
+    return wide.restore(one_way(sigmoid(tissue - logits[:, Tissue.BACKGROUND])))
 
 
 def _ventricles(chance: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -156,7 +203,7 @@ def _localized(study: Study, bundle: Bundle, frame: Frame) -> NDArray[np.float32
     images = np.stack([seen_through(frame, s) for s in study.slices])[:, None]
     parts = np.split(images, range(AT_ONCE, len(images), AT_ONCE))
     logits = np.concatenate([_turned_logits(bundle, part) for part in parts])
-    return np.asarray(1.0 / (1.0 + np.exp(-logits)) * (frame.inside() > 0.5), np.float32)
+    return np.asarray(sigmoid(logits) * (frame.inside() > 0.5), np.float32)
 
 
 def _turned_logits(bundle: Bundle, images: NDArray[np.float32]) -> NDArray[np.float32]:

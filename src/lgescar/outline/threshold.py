@@ -7,7 +7,7 @@ thresholds.md says what each reaches on patients.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -22,7 +22,7 @@ from lgescar.core.prompt import Prompt
 
 REMOTE_SECTOR_DEGREES = 60.0
 """Width of the automatic remote region: one sector of a six-segment wall.
-Ours: docs/explain/thresholds.md tells what it reaches."""
+Ours: docs/explain/thresholds.md shows what it reaches."""
 SECTOR_STEP_DEGREES = 10.0
 """Step between the sectors that are tried. Ours; divides 90, so that turning changes nothing."""
 HISTOGRAM_BINS = 256
@@ -221,39 +221,37 @@ THRESHOLDS: dict[str, Threshold] = {
 
 
 class ThresholdSegmenter:
-    """A rule in the role of a segmenter. The wall of each slice, by its uid, is given first.
+    """A rule on one slice: inside the boxes of a prompt, and inside ``wall``.
+
+    Where no wall is known, the pixels of the boxes stand for it.
 
     Raises:
         PromptError: the name is no rule of ``THRESHOLDS``.
     """
 
-    def __init__(self, rule: str, walls: Mapping[str, PixelMask]) -> None:
+    nbytes = 0
+
+    def __init__(self, rule: str, image: Slice, wall: PixelMask) -> None:
         if rule not in THRESHOLDS:
             raise PromptError(f"no threshold is called {rule}; choose {', '.join(THRESHOLDS)}")
         self._rule = rule
-        self._walls = dict(walls)
+        self._image = image
+        self._wall = wall
 
-    @property
-    def name(self) -> str:
-        """Word it is chosen by."""
-        return self._rule
-
-    def segment(self, image: Slice, prompt: Prompt) -> Probability:
+    def scar(self, prompt: Prompt) -> Probability:
         """The rule's weights inside the prompt's boxes.
 
         Raises:
-            PromptError: the slice's wall was not given, or the prompt has no box.
+            PromptError: the prompt has no box.
         """
-        wall = self._walls.get(image.uid)
-        if wall is None or wall.shape != image.shape:
-            raise PromptError("a threshold needs the slice's wall, of the slice's size")
         if not prompt.boxes:
-            raise PromptError("a threshold needs a box round the scar; points say nothing to it")
-        rows, cols = np.indices(image.shape) + 0.5
-        inside = np.zeros(image.shape, dtype=bool)
+            raise PromptError("a threshold needs a box around the scar; it cannot use points")
+        rows, cols = np.indices(self._image.shape) + 0.5
+        inside = np.zeros(self._image.shape, dtype=bool)
         for box in prompt.boxes:
             inside |= (
                 (rows >= box.top) & (rows < box.bottom) & (cols >= box.left) & (cols < box.right)
             )
-        weights = THRESHOLDS[self._rule](image.pixels, np.asarray(wall, dtype=bool))
+        wall = self._wall if self._wall.any() else inside
+        weights = THRESHOLDS[self._rule](self._image.pixels, wall)
         return frozen(np.where(inside, weights, 0.0), np.float32)

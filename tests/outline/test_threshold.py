@@ -16,8 +16,7 @@ from lgescar.core.box import Box
 from lgescar.core.errors import PromptError
 from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.prompt import Point, Prompt
-from lgescar.core.roles import Segmenter
-from lgescar.segment.threshold import (
+from lgescar.outline.threshold import (
     THRESHOLDS,
     ThresholdSegmenter,
     automatic_remote,
@@ -168,26 +167,28 @@ def shown() -> Slice:
     return Slice("heart/0", image(), SliceGeometry((0, 0, 0), (1, 0, 0), (0, 1, 0), None))
 
 
-def test_a_rule_plays_a_segmenter_inside_the_boxes() -> None:
-    segmenter = ThresholdSegmenter("otsu", {"heart/0": WALL})
-    assert isinstance(segmenter, Segmenter)
+def test_a_rule_outlines_scar_inside_the_boxes() -> None:
     box = Box(30.0, 40.0, 45.0, 60.0)
-    found = segmenter.segment(shown(), Prompt(boxes=(box,)))
+    found = ThresholdSegmenter("otsu", shown(), WALL).scar(Prompt(boxes=(box,)))
     expected = np.zeros_like(SCAR)
     expected[30:45, 40:60] = SCAR[30:45, 40:60]
     assert np.array_equal(found > 0, expected)
 
 
-def test_a_segmenter_without_wall_box_or_rule_says_so() -> None:
-    everywhere = Prompt(boxes=(Box(0, 0, 64, 70),))
-    with pytest.raises(PromptError, match="wall"):
-        ThresholdSegmenter("otsu", {}).segment(shown(), everywhere)
+def test_without_a_wall_the_pixels_of_the_box_stand_for_it() -> None:
+    box = Box(30.0, 40.0, 45.0, 60.0)
+    inside = np.zeros_like(WALL)
+    inside[30:45, 40:60] = True
+    found = ThresholdSegmenter("otsu", shown(), np.zeros_like(WALL)).scar(Prompt(boxes=(box,)))
+    assert np.array_equal(found, THRESHOLDS["otsu"](image(), inside))
+    assert found.any()
+
+
+def test_a_rule_without_box_or_with_an_unknown_name_says_so() -> None:
     with pytest.raises(PromptError, match="box"):
-        ThresholdSegmenter("otsu", {"heart/0": WALL}).segment(
-            shown(), Prompt(points=(Point(1, 1),))
-        )
+        ThresholdSegmenter("otsu", shown(), WALL).scar(Prompt(points=(Point(1, 1),)))
     with pytest.raises(PromptError, match="fwhm-remote"):
-        ThresholdSegmenter("guess", {})
+        ThresholdSegmenter("guess", shown(), WALL)
 
 
 @pytest.mark.data

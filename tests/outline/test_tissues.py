@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lgescar.core.tissue import Tissue
-from lgescar.segment.outline import calibrated, mvo_share, outlined, redrawn, scar_chance
+from lgescar.outline.tissues import calibrated, mvo_share, outlined, redrawn, scar_chance
 
 
 def tissues_of(codes: np.ndarray, sure: float = 0.9) -> np.ndarray:

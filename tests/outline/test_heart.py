@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from lgescar.bundle import Bundle, open_bundle
-from lgescar.detect.heart import evenly_spread, find_heart
+from lgescar.core.box import Box
+from lgescar.outline.heart import evenly_spread, find_heart
 from lgescar.simulate import simulate_patient
 
 
@@ -17,7 +18,7 @@ def bundle() -> Bundle:
 
 
 @pytest.mark.parametrize("count", range(1, 31))
-def test_the_slices_looked_at_are_the_same_from_either_end(count: int) -> None:
+def test_the_slices_used_are_the_same_from_either_end(count: int) -> None:
     one = simulate_patient(3).study
     study = replace(one, slices=one.slices[:1] * count, indices=tuple(range(count)))
     forwards = evenly_spread(study).indices
@@ -81,6 +82,22 @@ def test_each_slice_s_disc_holds_its_ventricle_in_the_middle(seed: int, bundle: 
         assert np.hypot(down.mean(), across.mean()) < 0.25
         assert (np.hypot(down, across) <= 1.0).mean() > 0.97
         assert np.hypot(down, across).max() > 0.3  # the disc is not far too wide
+
+
+def test_a_place_about_a_prompt_has_its_middle_and_the_sizes_of_the_heart(bundle: Bundle) -> None:
+    study = simulate_patient(21).study
+    heart = find_heart(study, bundle)
+    assert study.spacing_mm is not None
+    assert heart.px_per_mm == pytest.approx([1.0 / mm for mm in study.spacing_mm])
+    place = heart.at(1).around(Box(10.0, 20.0, 14.0, 40.0))
+    assert place.disc.centre == place.frame.centre == (12.0, 30.0)
+    assert place.disc.reach == heart.discs[1].reach
+    assert place.frame.step == heart.frame.step
+    # A view over the middle of the slice follows the prompt, too.
+    assert heart.at(1).view(1.4, 32, on_slice=True).centre == tuple(
+        n / 2 for n in heart.frame.shape
+    )
+    assert place.view(1.4, 32, on_slice=True).centre == (12.0, 30.0)
 
 
 def test_where_no_ventricle_shows_a_typical_disc_lies_in_the_middle(bundle: Bundle) -> None:

@@ -1,1 +1,0 @@
-"""Where to look: the heart on a study, boxes on a slice."""

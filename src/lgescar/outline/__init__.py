@@ -1,0 +1,1 @@
+"""Outlines a study: finds its heart, outlines its tissues, and the scar that a prompt means."""

@@ -1,1 +1,0 @@
-"""Pixel by pixel: networks and threshold rules behind one role."""
