@@ -1,4 +1,4 @@
-"""Writes docs/reference/recipe.md from the dataclasses; --check only says if it is current."""
+"""Writes docs/reference/recipe.md from the types of recipes; --check only says if it is current."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Written from the code by `make docs`; do not edit.
 
 A recipe is a TOML file. A key that is not below is refused, and so is a value of another type. A
 key without default must be given; a heading in brackets is a TOML table. The first key, `kind`,
-says what is trained; a recipe of `lgescar study` has none.
+is what is trained; a recipe of `lgescar study` has none.
 """
 
 

@@ -90,7 +90,7 @@ def from_json(
 ) -> T:
     """The value of type ``kind`` that JSON spells; ``where`` names the text in messages.
 
-    With ``format_name`` (lgescar-KIND/N) it is an object whose key ``format`` says so; the other
+    With ``format_name`` (lgescar-KIND/N) it is an object of that key ``format``; the other
     keys are the value's. NaN and infinity are no JSON. ``foreign_keys`` passes over keys that this
     version does not know.
 
@@ -191,19 +191,19 @@ def _named(where: str, key: str) -> str:
 
 def _sentence(message: str, content: Any, kind: Any, where: str) -> str:
     """msgspec's message in our words."""
-    said, _, place = message.partition(" - at `")
+    text, _, place = message.partition(" - at `")
     key, found, wanted = _place(content, kind, place)
-    if said.startswith("Object missing required field"):
-        return f"{_named(where, key)}: {said.split('`')[1]} must be given"
+    if text.startswith("Object missing required field"):
+        return f"{_named(where, key)}: {text.split('`')[1]} must be given"
     key = _named(where, key)
-    if said.startswith(("Invalid enum value", "Invalid value")):
+    if text.startswith(("Invalid enum value", "Invalid value")):
         return f"{key} is one of {', '.join(map(repr, get_args(wanted)))}, found {_shown(found)}"
-    expected = _EXPECTED.fullmatch(said)
+    expected = _EXPECTED.fullmatch(text)
     if expected is None:
-        return f"{key}: {said}"
+        return f"{key}: {text}"
     kinds, sign, bound = expected.groups()
     words = " or ".join(_WORDS.get(one, one) for one in kinds.split(" | "))
-    if " of length" in said:
+    if " of length" in text:
         many = {">=": f"{bound} or more", "<=": f"up to {bound}"}.get(sign, sign)
         unit = "characters" if kinds == "str" else "values"
         return f"{key} has {many} {unit}, found {len(found)}"
@@ -234,7 +234,7 @@ def _place(content: Any, kind: Any, path: str) -> tuple[str, Any, Any]:
 
 
 def _member(kind: Any, content: Any) -> Any:
-    """Of several structs the one that ``content`` says it is; any other type as it is."""
+    """Of several structs the one that ``content`` names by its tag; any other type as it is."""
     for one in get_args(kind) if get_origin(kind) is UnionType else ():
         config = one.__struct_config__
         if isinstance(content, dict) and content.get(config.tag_field) == config.tag:

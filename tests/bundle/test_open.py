@@ -26,7 +26,7 @@ def test_the_embedded_bundles_are_whole(name: str) -> None:
     assert sum(map(len, bundle.networks.values())) < 15_000_000
 
 
-def test_the_bundle_that_is_free_met_no_patient() -> None:
+def test_the_free_bundle_was_trained_on_no_patient() -> None:
     card = open_bundle(EMBEDDED / "simulated").card
     assert card.licence.startswith("Apache-2.0")
     assert (set(card.data["cohorts"]), card.data["labels_sha256"]) == ({"simulated"}, [])

@@ -73,10 +73,10 @@ def test_an_event_is_spelled_as_the_page_sends_it() -> None:
     ],
 )
 def test_what_means_nothing_is_refused_in_one_sentence(content: Any) -> None:
-    with pytest.raises(EventError) as told:
+    with pytest.raises(EventError) as refused:
         event_from_json(content)
-    assert "\n" not in str(told.value)
-    assert 10 < len(str(told.value)) < 300
+    assert "\n" not in str(refused.value)
+    assert 10 < len(str(refused.value)) < 300
 
 
 def test_events_made_in_python_are_checked_too() -> None:

@@ -51,7 +51,7 @@ class View(Struct, frozen=True):
 
 
 class AnyCard(Struct, frozen=True, kw_only=True, tag_field="format"):
-    """What every card says. ``files`` maps each network to its SHA-256.
+    """What every card holds. ``files`` maps each network to its SHA-256.
 
     ``temperature`` divides logits of scar so that probabilities match frequencies; cards from
     before calibration have none.

@@ -61,8 +61,8 @@ def _files(source: str) -> dict[str, bytes]:
 def _downloaded(address: str) -> bytes:
     if not address.startswith("https://"):
         raise ModelError("bundles are fetched over https only")
-    with urlopen(address, timeout=SECONDS) as answer:
-        content: bytes = answer.read(LARGEST_BYTES + 1)
+    with urlopen(address, timeout=SECONDS) as response:
+        content: bytes = response.read(LARGEST_BYTES + 1)
     if len(content) > LARGEST_BYTES:
         raise ModelError("the bundle is larger than 1 GiB")
     return content

@@ -45,7 +45,7 @@ def read_spacing(path: Path) -> Spacing:
     """The spacing stored at ``path``.
 
     Raises:
-        InputError: the file is none of this format, or what it says is no spacing.
+        InputError: the file is none of this format, or its value is no spacing.
     """
     return read_json(path, _File, format_name=FORMAT, most_bytes=LARGEST_BYTES).spacing_mm
 

@@ -1,4 +1,4 @@
-"""Which patients teach and which are asked: splits by patient, never by slice."""
+"""Which patients train, tune and validate: splits by patient, never by slice."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def import_session(store: Store, text: str) -> SessionRow:
     """The session of an exported file, added to a store under its own id.
 
     Its study is known by SHA-256; where the store lacks it, ``Store.add_study`` with the input
-    tells where the pixels are. The same file again, or an earlier one, changes nothing.
+    adds where the pixels are. The same file again, or an earlier one, changes nothing.
 
     Raises:
         EventError: no session, one that was changed, or one that differs from what is there.

@@ -15,10 +15,10 @@ from lgescar.train.augment import Augmentation
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Which patients teach and how often each cohort is drawn.
+    """The patients of a training run, and how often each cohort is drawn.
 
-    ``simulated`` patients with known scar, cohort ``simulated``, are added to those that teach, and
-    ``simulated_tune`` others to those that calibrate; a split that names nobody leaves it to them.
+    ``simulated`` patients with known scar, cohort ``simulated``, are added to those that train, and
+    ``simulated_tune`` others to those that calibrate; with a split of no patients they are all.
     ``split`` is a file, from the recipe's folder, with parts ``train``, ``tune`` and
     ``validation`` of ``cohort/patient`` names. ``share`` gives each cohort's part of the drawn
     slices; slices with scar are drawn ``scar_odds`` times as often as others of their cohort.
@@ -59,9 +59,9 @@ class Schedule:
 class Localizer:
     """The network that finds the heart on a whole slice.
 
-    It is taught at ``pixel_mm`` and whatever scales the augmentation makes of it, then looks at
+    It is trained at ``pixel_mm`` and whatever scales the augmentation makes of it, then applied to
     whole slices at ``far_mm`` and round the heart at ``near_mm``. ``frame_px`` samples of
-    ``frame_pixel_mm`` are the square that it then lays over the heart, from which other models
+    ``frame_pixel_mm`` are the square that is then placed on the heart, from which other models
     take theirs.
     """
 
@@ -84,7 +84,7 @@ class Segmenter:
     ``angles`` rays of ``radii`` samples: multiples of 2 to the number of times the network halves
     them, ``angles`` of four times as much, so that quarter turns of a slice change nothing.
     Cross-entropy counts scar ``scar_weight`` times and stands beside ``dice_weight`` times Dice.
-    Every ``prompt_every``-th step teaches the prompt decoder too, which takes as long as all else;
+    Every ``prompt_every``-th step trains the prompt decoder too, which takes as long as all else;
     edges of its boxes are off by up to ``box_jitter`` of the disc's reach.
     ``soft_px`` is the blur of the labels that cross-entropy sees, in samples of a ray; 0: none.
 
@@ -123,11 +123,11 @@ class Segmenter:
 
 @dataclass(frozen=True, slots=True)
 class Prompter:
-    """The prompt decoder alone, taught on when the network stands: a reader corrects its answers.
+    """The prompt decoder alone, fine-tuned with corrections once all else is trained.
 
-    Each prompt is answered and corrected by points where the answer is most wrong, up to ``rounds``
-    times; the last answer teaches. With ``widths`` a decoder of these is begun anew, else that of
-    the segmenter is taught on.
+    The prediction for each prompt is corrected by points where it is most wrong, up to ``rounds``
+    times; the loss is that of the last prediction. With ``widths`` a decoder of these widths is
+    trained from nothing, else that of the segmenter is fine-tuned.
 
     Raises:
         UsageError: ``rounds`` is below 0.
@@ -144,7 +144,7 @@ class Prompter:
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What every recipe says: its name, the licence of what it makes, one seed, the data."""
+    """What every recipe holds: its name, the licence of what it makes, one seed, the data."""
 
     name: str
     licence: str

@@ -14,8 +14,8 @@ from lgescar.train.recipe import Common, Schedule
 class Yolo:
     """Ultralytics' own training in its default configuration (extra yolo, AGPL-3.0).
 
-    ``weights`` is ``yolo12n.yaml`` (from scratch) or a file of weights of yours. A slice that
-    teaches is written as ``views`` random views; Ultralytics' augmentation comes on top.
+    ``weights`` is ``yolo12n.yaml`` (from scratch) or a file of weights of yours. A training slice
+    is written as ``views`` random augmentations; Ultralytics' own augmentation comes on top.
     """
 
     weights: str = "yolo12n.yaml"
@@ -37,8 +37,8 @@ class Centres:
 class DetectorRecipe(Common):
     """A detector: exactly one of ``yolo`` and ``centres``.
 
-    ``placed`` says what the detector looks at: the whole slice, or a frame around the heart as
-    the localizer finds it. ``box_jitter_px`` moves each edge of the boxes that teach.
+    ``placed`` is the detector's input: the whole slice, or a frame around the heart as the
+    localizer finds it. ``box_jitter_px`` moves each edge of the training boxes.
 
     Raises:
         UsageError: both networks, or none.

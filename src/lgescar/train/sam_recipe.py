@@ -23,12 +23,12 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class SamNetwork:
-    """Which SAM, and which of its weights are taught.
+    """Which SAM, and which of its weights are trained.
 
     With ``checkpoint``, a folder of weights or ``owner/name`` fetched before, the network is the
     checkpoint's at ``image_px`` samples; without, it has ``shape`` and starts at random.
-    ``cached_views``: a frozen encoder looks at so many random views of each slice and keeps what
-    it saw on disk; 0 keeps nothing and draws a new view each time.
+    ``cached_views``: the embeddings that a frozen encoder makes of so many random augmentations of
+    each slice are cached on disk; 0 caches nothing and augments anew each time.
     """
 
     checkpoint: str = ""

@@ -22,8 +22,8 @@ NOTICE = "For research use only. Not a medical device."
 class ReportNumbers:
     """What ``report.json`` holds: a report without its pixels.
 
-    ``quality`` is None in a report of a version that did not look at the images, ``likely`` where
-    nothing says how sure the outlines are.
+    ``quality`` is None in a report of a version that did not grade the images, ``likely`` where
+    the outlines come without a confidence.
     """
 
     study: Mapping[str, Any]
