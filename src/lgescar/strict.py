@@ -12,6 +12,7 @@ import json
 import math
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -144,17 +145,18 @@ def _foreign(content: Any, made: Any, where: str, key: str = "") -> str | None:
     """What of ``content`` did not enter ``made``, or is not finite, as a sentence."""
     if isinstance(content, float) and not math.isfinite(content):
         return f"{_named(where, key)} is a number, found {content}"
-    inner: list[tuple[str, Any, Any]] = []
     if isinstance(content, dict):
         known = _entries(made)
-        for name in content:
+        for name, one in content.items():
             if name not in known:
-                return f"{_named(where, key)}: unknown key {_shown(name)}; {_nearest(name, known)}"
-        inner = [(f"{key}.{name}".lstrip("."), one, known[name]) for name, one in content.items()]
+                return f"{_named(where, key)}: unknown key {_unknown(name, known)}"
+            if found := _foreign(one, known[name], where, f"{key}.{name}".lstrip(".")):
+                return found
     elif isinstance(content, list):
-        pairs = zip(content, made, strict=True)
-        inner = [(f"{key}[{at}]", one, own) for at, (one, own) in enumerate(pairs)]
-    return next(filter(None, (_foreign(one, own, where, name) for name, one, own in inner)), None)
+        for at, (one, own) in enumerate(zip(content, made, strict=True)):
+            if found := _foreign(one, own, where, f"{key}[{at}]"):
+                return found
+    return None
 
 
 def _entries(made: Any) -> dict[str, Any]:
@@ -168,9 +170,12 @@ def _entries(made: Any) -> dict[str, Any]:
     return {field.name: getattr(made, field.name) for field in dataclasses.fields(made)}
 
 
-def _nearest(key: str, known: dict[str, Any]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(sorted(known))}"
+def _unknown(key: str, known: Iterable[str]) -> str:
+    """An unknown key, and the one that was probably meant."""
+    near = difflib.get_close_matches(key, known := sorted(known), n=1)
+    return f"{_shown(key)}; " + (
+        f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known) or 'none'}"
+    )
 
 
 _WORDS = {
@@ -196,6 +201,8 @@ def _sentence(message: str, content: Any, kind: Any, where: str) -> str:
     if text.startswith("Object missing required field"):
         return f"{_named(where, key)}: {text.split('`')[1]} must be given"
     key = _named(where, key)
+    if text.startswith("Object contains unknown field"):
+        return f"{key}: unknown key {_unknown(text.split('`')[1], wanted.__struct_fields__)}"
     if text.startswith(("Invalid enum value", "Invalid value")):
         return f"{key} is one of {', '.join(map(repr, get_args(wanted)))}, found {_shown(found)}"
     expected = _EXPECTED.fullmatch(text)

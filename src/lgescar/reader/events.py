@@ -6,10 +6,12 @@ as ``Study.indices`` does. Each event checks itself: they come from a browser.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from functools import cache
-from typing import Any, ClassVar, get_type_hints
+import functools
+import operator
+from typing import Any, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import asdict, force_setattr
 
 from lgescar.core.box import Box
 from lgescar.core.errors import EventError, PromptError
@@ -30,173 +32,120 @@ from lgescar.reader.values import (
 from lgescar.strict import convert
 
 
-@cache
-def _types(kind: type[Any]) -> dict[str, Any]:
-    return get_type_hints(kind, include_extras=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something a reader did; ``kind`` is its word in JSON.
+class Event(Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):
+    """Something a reader did; its tag is its word in JSON.
 
     Raises:
         EventError: a value is of another type, out of bounds or not finite.
     """
 
-    kind: ClassVar[str] = ""
-
     def __post_init__(self) -> None:
         own: Any = type(self)
-        types = _types(own)
-        for field in fields(self):
-            ours, kind = LISTS.get(field.name, (None, types[field.name]))
-            found: Any = _spelled(getattr(self, field.name))
-            found = convert(found, kind, field.name, EventError, foreign_keys=True)
-            try:
-                found = found if ours is None else tuple(ours(*one) for one in found)
-            except PromptError as error:
-                raise EventError(str(error)) from error
-            object.__setattr__(self, field.name, found)
+        for name, kind in _types(own).items():
+            force_setattr(self, name, _read(name, getattr(self, name), kind))
+
+    @property
+    def kind(self) -> str:
+        """The event's word."""
+        return str(self.__struct_config__.tag)
 
 
-@dataclass(frozen=True, slots=True)
-class SliceEvent(Event):
+class SliceEvent(Event, frozen=True):
     """Something a reader did to one slice."""
 
     slice: Index
 
 
-@dataclass(frozen=True, slots=True)
-class Boxes(SliceEvent):
+class Boxes(SliceEvent, frozen=True, tag="boxes"):
     """The slice's boxes are these, all of them: add, move, resize and delete are this."""
 
-    kind: ClassVar[str] = "boxes"
     boxes: tuple[Box, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Points(SliceEvent):
+class Points(SliceEvent, frozen=True, tag="points"):
     """The slice's points inside and outside scar are these, all of them."""
 
-    kind: ClassVar[str] = "points"
     points: tuple[Point, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Scribble(SliceEvent):
+class Scribble(SliceEvent, frozen=True, tag="scribble"):
     """Points along a stroke, added to the slice's."""
 
-    kind: ClassVar[str] = "scribble"
     path: Stroke
     inside: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Brush(SliceEvent):
+class Brush(SliceEvent, frozen=True, tag="brush"):
     """A stroke with a round brush that leaves ``paint`` behind."""
 
-    kind: ClassVar[str] = "brush"
     path: Stroke
     radius_px: Radius
     paint: Paint
 
 
-@dataclass(frozen=True, slots=True)
-class Lasso(SliceEvent):
+class Lasso(SliceEvent, frozen=True, tag="lasso"):
     """Scar inside the polygon is removed."""
 
-    kind: ClassVar[str] = "lasso"
     polygon: Polygon
 
 
-@dataclass(frozen=True, slots=True)
-class Fill(SliceEvent):
+class Fill(SliceEvent, frozen=True, tag="fill"):
     """Holes of scar that are wall become scar."""
 
-    kind: ClassVar[str] = "fill"
 
-
-@dataclass(frozen=True, slots=True)
-class Smooth(SliceEvent):
+class Smooth(SliceEvent, frozen=True, tag="smooth"):
     """The scar's border follows the majority around each pixel."""
 
-    kind: ClassVar[str] = "smooth"
 
-
-@dataclass(frozen=True, slots=True)
-class Copy(SliceEvent):
+class Copy(SliceEvent, frozen=True, tag="copy"):
     """The scar of ``slice`` becomes that of its neighbour ``to``, within the wall there."""
 
-    kind: ClassVar[str] = "copy"
     to: Index
 
 
-@dataclass(frozen=True, slots=True)
-class Outline(SliceEvent):
+class Outline(SliceEvent, frozen=True, tag="outline"):
     """The wall's outer (``epi``) or inner (``endo``) border is this polygon."""
 
-    kind: ClassVar[str] = "outline"
     border: Border
     polygon: Polygon
 
 
-@dataclass(frozen=True, slots=True)
-class Clear(SliceEvent):
+class Clear(SliceEvent, frozen=True, tag="clear"):
     """The slice has no scar, no boxes and no points; its wall stays."""
 
-    kind: ClassVar[str] = "clear"
 
-
-@dataclass(frozen=True, slots=True)
-class Rule(SliceEvent):
+class Rule(SliceEvent, frozen=True, tag="rule"):
     """Scar is what a threshold finds in the wall; ``remote`` None lets it find remote wall."""
 
-    kind: ClassVar[str] = "rule"
     rule: Threshold
     remote: Polygon | None
 
 
-@dataclass(frozen=True, slots=True)
-class Automatic(SliceEvent):
+class Automatic(SliceEvent, frozen=True, tag="automatic"):
     """The slice is as the program outlined it."""
 
-    kind: ClassVar[str] = "automatic"
 
-
-@dataclass(frozen=True, slots=True)
-class Accept(SliceEvent):
+class Accept(SliceEvent, frozen=True, tag="accept"):
     """The reader agrees with what the slice shows."""
 
-    kind: ClassVar[str] = "accept"
 
-
-@dataclass(frozen=True, slots=True)
-class Unaccept(SliceEvent):
+class Unaccept(SliceEvent, frozen=True, tag="unaccept"):
     """The reader no longer does."""
 
-    kind: ClassVar[str] = "unaccept"
 
-
-@dataclass(frozen=True, slots=True)
-class AcceptStudy(Event):
+class AcceptStudy(Event, frozen=True, tag="accept-study"):
     """The reading is finished."""
 
-    kind: ClassVar[str] = "accept-study"
 
-
-@dataclass(frozen=True, slots=True)
-class Grade(Event):
+class Grade(Event, frozen=True, tag="grade"):
     """How good the images are, 1 (worst) to 5, as the reader sees them; None takes it back."""
 
-    kind: ClassVar[str] = "grade"
     grade: Stars | None
 
 
-@dataclass(frozen=True, slots=True)
-class Remark(Event):
+class Remark(Event, frozen=True, tag="remark"):
     """The reader's note on the study, whole."""
 
-    kind: ClassVar[str] = "remark"
     text: Text
 
     def __post_init__(self) -> None:
@@ -205,42 +154,60 @@ class Remark(Event):
             raise EventError("a note has up to 2000 printable characters")
 
 
-@dataclass(frozen=True, slots=True)
-class Tick(Event):
+class Tick(Event, frozen=True, tag="tick"):
     """Seconds of active reading since the last tick."""
 
-    kind: ClassVar[str] = "tick"
     seconds: Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Undo(Event):
+class Undo(Event, frozen=True, tag="undo"):
     """The last edit or acceptance that still stands is taken back."""
 
-    kind: ClassVar[str] = "undo"
 
-
-@dataclass(frozen=True, slots=True)
-class Redo(Event):
+class Redo(Event, frozen=True, tag="redo"):
     """The last one that was taken back stands again."""
 
-    kind: ClassVar[str] = "redo"
 
-
-KINDS: dict[str, type[Event]] = {
-    one.kind: one
-    for one in (
-        *(Boxes, Points, Scribble, Brush, Lasso, Fill, Smooth, Copy, Outline, Clear, Rule),
-        *(Automatic, Accept, Unaccept, AcceptStudy, Grade, Remark, Tick, Undo, Redo),
-    )
-}
+EVENTS: tuple[type[Event], ...] = (
+    *(Boxes, Points, Scribble, Brush, Lasso, Fill, Smooth, Copy, Outline, Clear, Rule),
+    *(Automatic, Accept, Unaccept, AcceptStudy, Grade, Remark, Tick, Undo, Redo),
+)
+KINDS = {str(one.__struct_config__.tag): one for one in EVENTS}
 """Every event by its word."""
+_ANY: Any = functools.reduce(operator.or_, EVENTS)
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
     """The event as plain numbers, words and lists; its floats survive the way back bit by bit."""
-    spelled = {field.name: _spelled(getattr(event, field.name)) for field in fields(event)}
-    return {"kind": event.kind, **spelled}
+    return {"kind": event.kind, **{name: _spelled(one) for name, one in asdict(event).items()}}
+
+
+def event_from_json(content: Any) -> Event:
+    """The event that ``event_to_json`` gave.
+
+    Raises:
+        EventError: no object, an unknown kind, a missing or foreign field, or a value that does
+            not fit.
+    """
+    if isinstance(content, dict):
+        content = {k: _read(k, one, None) if k in LISTS else one for k, one in content.items()}
+    event: Event = convert(content, _ANY, "an event", EventError, foreign_keys=True)
+    return event
+
+
+@functools.cache
+def _types(kind: type[Any]) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
+def _read(name: str, value: Any, kind: Any) -> Any:
+    """A field's value, from JSON or from Python, checked."""
+    ours, kind = LISTS.get(name, (None, kind))
+    found: Any = convert(_spelled(value), kind, name, EventError, foreign_keys=True)
+    try:
+        return found if ours is None else tuple(ours(*one) for one in found)
+    except PromptError as error:
+        raise EventError(str(error)) from error
 
 
 def _spelled(value: Any) -> Any:
@@ -254,25 +221,3 @@ def _spelled(value: Any) -> Any:
             return [_spelled(one) for one in value]
         case _:
             return value
-
-
-def event_from_json(content: Any) -> Event:
-    """The event that ``event_to_json`` gave.
-
-    Raises:
-        EventError: no object, an unknown kind, a missing or foreign field, or a value that does
-            not fit.
-    """
-    if not isinstance(content, Mapping):
-        raise EventError("an event is a JSON object with a kind")
-    kind = content.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise EventError(f"an event's kind is one of {', '.join(KINDS)}")
-    wanted = {field.name for field in fields(KINDS[kind])}
-    given = set(content) - {"kind"}
-    if given != wanted:
-        raise EventError(
-            f"an event {kind!r} has {', '.join(sorted(wanted)) or 'no fields'}; "
-            f"missing {len(wanted - given)}, foreign {len(given - wanted)}"
-        )
-    return KINDS[kind](**{name: content[name] for name in wanted})
