@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lgescar.evaluate.pages import interval, p_value
+from lgescar.evaluate.table import interval, p_value
 
 Row = dict[str, Any]
 COLUMNS = (

@@ -7,20 +7,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lgescar.evaluate.agreement import Agreement
-from lgescar.evaluate.calibration import Chances
-from lgescar.evaluate.calibration_pages import error_words, spread_words
-from lgescar.evaluate.layout import Section, as_markdown
-from lgescar.evaluate.pages import (
-    cohort_sections,
-    emidec_sections,
-    interval,
-    number,
-)
+from lgescar.evaluate.pages import cohort_sections, emidec_sections, strata_sections
 from lgescar.evaluate.strata import GRADE, Stratum
-from lgescar.evaluate.strata_pages import strata_sections
 from lgescar.evaluate.summary import CohortSummary, EmidecSummary, Lesions, Spread
+from lgescar.evaluate.table import (
+    Cell,
+    Columns,
+    Section,
+    Table,
+    as_markdown,
+    interval,
+    mean_cell,
+    number,
+    number_cell,
+    pipes,
+    range_cell,
+    table,
+    text_cell,
+    value_of,
+)
 from lgescar.measure.features import WORDS
-from lgescar.metrics.calibration import ChanceBin
 from lgescar.metrics.detection import SizeRecall
 from lgescar.studies.compare import Difference, Mean
 from lgescar.studies.page import metric_table
@@ -38,6 +44,57 @@ EARLIER = (
     ("is what is looked for", "is the positive group"),
 )
 """Words of results that earlier versions stored, and today's."""
+MASS = "agreement.scar_mass_g"
+REPEATABILITY: Columns = {
+    "method": text_cell("method"),
+    "CCC (95 % interval)": lambda one: (
+        f"{number(value_of(one, f'{MASS}.ccc'), 3)} "
+        f"({interval(value_of(one, f'{MASS}.ccc_interval'), 2)})"
+    ),
+    "ICC(2,1)": number_cell(f"{MASS}.icc_2_1", 3),
+    "bias, g": lambda one: f"{value_of(one, f'{MASS}.bias'):+.1f}",
+    "95 % limits, g": lambda one: interval(
+        [value_of(one, f"{MASS}.{end}_limit") for end in ("lower", "upper")], 1
+    ),
+    "Dice of scar": number_cell("dice.dice_scar.mean", 3),
+    "patients": text_cell(f"{MASS}.patients"),
+}
+
+
+def _value(path: str) -> Cell:
+    """A number of a learner and its interval."""
+    return range_cell(f"{path}.value", 2, f"{path}.interval")
+
+
+PHENOTYPE: Columns = {
+    "features": text_cell("features"),
+    "XGBoost AUC": _value("xgboost.auc"),
+    "sensitivity": _value("xgboost.sensitivity"),
+    "specificity": _value("xgboost.specificity"),
+    "Brier": _value("xgboost.brier"),
+    "logistic AUC": _value("logistic.auc"),
+}
+
+
+def _known(part: str, cell: Cell) -> Cell:
+    """The cell of the ``chances`` or the ``ranges`` of a cohort, a dash where it has none."""
+    return lambda found: (cell(found[part]) or "–") if found.get(part) else "–"
+
+
+CALIBRATION: Columns = {
+    "patients": _known("chances", text_cell("patients")),
+    "pixels of wall": _known("chances", lambda found: f"{found['pixels']:,}"),
+    "calibration error (95 % interval)": _known(
+        "chances", range_cell("expected_error", 3, "interval")
+    ),
+    "scar inside the range": _known(
+        "ranges", lambda found: "{inside} of {patients}".format(**found["everyone"])
+    ),
+    "median width, % of LV": _known("ranges", number_cell("median_width_percent", 1)),
+    "flagged to look at": _known("ranges", text_cell("flagged")),
+    "error if flagged, % of LV": _known("ranges", mean_cell("error_flagged", 1)),
+    "error if not": _known("ranges", mean_cell("error_unflagged", 1)),
+}
 LABELS_OF = re.compile(r"Labels of (\S+) that taught")
 
 
@@ -68,87 +125,40 @@ def origin(stored: Row) -> str:
 
 def repeatability(stored: Row) -> str:
     """A row a pair of sessions: how alike readings are by each method, and how right."""
-    head = (
-        "scar mass of patients with scar",
-        "method",
-        "CCC (95 % interval)",
-        "ICC(2,1)",
-        "bias, g",
-        "95 % limits, g",
-        "Dice of scar",
-        "patients",
-    )
-    rows = []
-    for found in stored["comparisons"]:
-        if found["group"] != SCARRED:
-            continue
-        mass, dice = found["agreement"]["scar_mass_g"], found["dice"]["dice_scar"]
-        limits = interval((mass["lower_limit"], mass["upper_limit"]), 1)
-        rows.append(
-            (
-                f"{found['kind']}: {found['second']} minus {found['first']}",
-                found["method"],
-                f"{number(mass['ccc'], 3)} ({interval(mass['ccc_interval'], 2)})",
-                number(mass["icc_2_1"], 3),
-                f"{mass['bias']:+.1f}",
-                limits,
-                number(dice["mean"], 3),
-                str(mass["patients"]),
-            )
-        )
-    order = list(dict.fromkeys(row[0] for row in rows))
-    return pipes(head, sorted(rows, key=lambda row: order.index(row[0])))
+    found = [one for one in stored["comparisons"] if one["group"] == SCARRED]
+    rows = [(f"{one['kind']}: {one['second']} minus {one['first']}", one) for one in found]
+    order = list(dict.fromkeys(words for words, _ in rows))
+    rows.sort(key=lambda row: order.index(row[0]))
+    return grid("scar mass of patients with scar", REPEATABILITY, rows)
 
 
 def phenotype(stored: Row) -> str:
-    """A row a kind of mask and set of features: how well each learner tells the groups apart."""
-    head = (
-        "masks",
-        "features",
-        "XGBoost AUC",
-        "sensitivity",
-        "specificity",
-        "Brier",
-        "logistic AUC",
-    )
+    """A row a kind of mask and set of features: how well each learner separates the groups."""
     rows = [
-        (
-            masks,
-            features,
-            _value(learned["xgboost"]["auc"]),
-            _value(learned["xgboost"]["sensitivity"]),
-            _value(learned["xgboost"]["specificity"]),
-            _value(learned["xgboost"]["brier"]),
-            _value(learned["logistic"]["auc"]),
-        )
+        (masks, {**learned, "features": features})
         for masks, found in stored["masks"].items()
         for features, learned in found["learned"].items()
     ]
-    return pipes(head, rows)
+    return grid("masks", PHENOTYPE, rows)
 
 
 def contrasts(stored: Row) -> str:
     """A row a feature: medians of both groups by true and by predicted masks."""
-    groups = stored["groups"]
-    head = ["feature"]
+    head: list[str] = []
     rows: dict[str, list[str]] = {}
     for masks, found in stored["masks"].items():
-        head += [f"{masks}: {group}, median" for group in groups] + ["Holm p"]
+        head += [f"{masks}: {group}, median" for group in stored["groups"]] + ["Holm p"]
         for one in found["contrasts"]:
             medians = [number(one[side][1], 2) for side in ("first", "second")]
             rows.setdefault(one["feature"], [WORDS[one["feature"]]])
             rows[one["feature"]] += [*medians, p_words(one["p_holm"])]
-    return pipes(head, [tuple(row) for row in rows.values()])
+    filled = Table("feature", ("", *head), tuple(tuple(row) for row in rows.values()))
+    return "\n".join(pipes(filled))
 
 
-def pipes(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def grid(first: str, columns: Columns, rows: Iterable[tuple[str, Any]]) -> str:
     """A table in Markdown."""
-    lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
-
-
-def _value(found: Row) -> str:
-    return f"{number(found['value'], 2)} ({interval(found['interval'], 2)})"
+    return "\n".join(pipes(table(first, columns, rows)))
 
 
 def means(stored: Row, metric: str) -> str:
@@ -162,7 +172,7 @@ def means(stored: Row, metric: str) -> str:
         remarks=(),
         record={},
     )
-    return f"{METRICS[metric].words}:\n\n" + "\n".join(metric_table(metric, found))
+    return f"{METRICS[metric].words}:\n\n" + "\n".join(pipes(metric_table(metric, found)))
 
 
 def cohort(stored: Row, mode: str, name: str) -> str:
@@ -186,42 +196,11 @@ def as_emidec(stored: Row, mode: str, name: str) -> str:
 
 
 def calibration(stored: Row, mode: str) -> str:
-    """A row a cohort: chances and ranges against the reference, and what the note to look says."""
-    head = (
-        "cohort",
-        "patients",
-        "pixels of wall",
-        "calibration error (95 % interval)",
-        "scar inside the range",
-        "median width, % of LV",
-        "flagged to look at",
-        "error if flagged, % of LV",
-        "error if not",
-    )
-    rows = []
-    for name, cohort in stored[mode]["cohorts"].items():
-        found = cohort.get("calibration") or {}
-        chances, ranges = found.get("chances"), found.get("ranges")
-        numbers = ("–",) * 3 if chances is None else _chances(chances)
-        rows.append((name, *numbers, *(("–",) * 5 if ranges is None else _ranges(ranges))))
-    return pipes(head, rows)
-
-
-def _chances(stored: Row) -> tuple[str, ...]:
-    bins = tuple(ChanceBin(**one) for one in stored["bins"])
-    error = error_words(Chances(**{**_pairs(stored), "bins": bins}))
-    return str(stored["patients"]), f"{stored['pixels']:,}", error
-
-
-def _ranges(stored: Row) -> tuple[str, ...]:
-    every = stored["everyone"]
-    errors = (stored[f"error_{group}"] for group in ("flagged", "unflagged"))
-    return (
-        f"{every['inside']} of {every['patients']}",
-        number(stored["median_width_percent"], 1),
-        str(stored["flagged"]),
-        *(spread_words(Spread(**_pairs(error))) or "–" for error in errors),
-    )
+    """A row a cohort: chances and ranges against the reference, and errors of flagged patients."""
+    rows = [
+        (name, cohort.get("calibration") or {}) for name, cohort in stored[mode]["cohorts"].items()
+    ]
+    return grid("cohort", CALIBRATION, rows)
 
 
 def _tables(sections: Sequence[Section]) -> str:
@@ -236,7 +215,7 @@ def _nested(stored: Row) -> Row:
 def summary(stored: Row) -> CohortSummary:
     """A cohort's summary, back from its JSON."""
     lesions = stored["lesions"]
-    by_size = tuple(SizeRecall(**_known(s, SizeRecall)) for s in lesions["by_size"])
+    by_size = tuple(SizeRecall(**_fields(s, SizeRecall)) for s in lesions["by_size"])
     return CohortSummary(
         cohort=stored["cohort"],
         patients=tuple(stored["patients"]),
@@ -257,7 +236,7 @@ def _pairs(stored: Row) -> Row:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
 
 
-def _known(stored: Row, cls: type) -> Row:
+def _fields(stored: Row, cls: type) -> Row:
     return {
         name: stored[name] if stored[name] is not None else float("inf")
         for name in cls.__dataclass_fields__

@@ -202,11 +202,12 @@ def test_a_damaged_report_is_named(folders: tuple[Path, Path], tmp_path: Path, c
 
 def test_the_diagram_shows_each_cohorts_bins(folders: tuple[Path, Path], tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    from lgescar.evaluate.calibration import calibrations, claims
+    from lgescar.evaluate.calibration import calibrations
     from lgescar.evaluate.cohort import score_cohorts
     from lgescar.evaluate.plots import reliability_diagrams
 
-    found = calibrations(claims(*folders), score_cohorts(*folders), seed=1)
+    scored = score_cohorts(*folders)
+    found = calibrations(scored.claims, scored.scores, seed=1)
     above, beneath = reliability_diagrams(found).axes
     dots = np.transpose(above.lines[1].get_data())
     assert dots == pytest.approx(np.array([(0.05, 0.0), (0.75, 0.5)]))
@@ -228,3 +229,16 @@ def test_the_table_of_the_docs_has_a_row_a_cohort(
         "| 5.0 (0.0 to 10.0) |"
     )
     assert other == "| other |" + " – |" * 8
+
+
+def test_every_label_file_is_read_once(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lgescar.evaluate import cases
+
+    read: list[Path] = []
+    reader = cases.read_label_volume
+    monkeypatch.setattr(cases, "read_label_volume", lambda path: read.append(path) or reader(path))
+    evaluated(folders, tmp_path / "out", "--emidec-compatible")
+    assert len(read) == 2 * (len(ONE) + 1)
+    assert len(set(read)) == len(read)

@@ -50,7 +50,7 @@ def dots(axes: Any) -> dict[str, Any]:
 def test_the_scatter_shows_every_patient_and_those_without_scar_apart(
     folders: tuple[Path, Path],
 ) -> None:
-    (axes,) = scatter(score_cohorts(*folders), "scar_mass_g", "scar mass, g").axes
+    (axes,) = scatter(score_cohorts(*folders).scores, "scar_mass_g", "scar mass, g").axes
     shown = dots(axes)
     expected = GRAMS * np.array([(6, 4), (6, 2), (5, 0)])
     assert shown["one"] == pytest.approx(expected)
@@ -63,7 +63,7 @@ def test_the_scatter_shows_every_patient_and_those_without_scar_apart(
 def test_lines_of_bland_and_altman_are_those_of_patients_with_scar(
     folders: tuple[Path, Path],
 ) -> None:
-    (axes,) = differences(score_cohorts(*folders), "scar_mass_g", "scar mass, g").axes
+    (axes,) = differences(score_cohorts(*folders).scores, "scar_mass_g", "scar mass, g").axes
     heights = [float(np.asarray(line.get_ydata())[0]) for line in axes.lines]
     # Differences of −2, −4 and −5 columns.
     bias, sd = -11 / 3, np.std([-2, -4, -5], ddof=1)
@@ -72,7 +72,7 @@ def test_lines_of_bland_and_altman_are_those_of_patients_with_scar(
 
 
 def test_dice_by_size_leaves_out_patients_without_scar(folders: tuple[Path, Path]) -> None:
-    (axes,) = dice_by_size(score_cohorts(*folders)).axes
+    (axes,) = dice_by_size(score_cohorts(*folders).scores).axes
     (shown,) = dots(axes).values()
     assert shown == pytest.approx(
         np.array([(6 * GRAMS, 8 / 10), (6 * GRAMS, 4 / 8), (5 * GRAMS, 0.0)])
@@ -80,12 +80,12 @@ def test_dice_by_size_leaves_out_patients_without_scar(folders: tuple[Path, Path
 
 
 def test_the_worst_come_first_and_invented_scar_after_them(folders: tuple[Path, Path]) -> None:
-    assert [s.patient for s in worst(score_cohorts(*folders))] == ["c", "b", "a", "d", "e"]
+    assert [s.patient for s in worst(score_cohorts(*folders).scores)] == ["c", "b", "a", "d", "e"]
 
 
 def test_a_tile_is_the_slice_where_most_is_wrong(folders: tuple[Path, Path]) -> None:
     predictions, references = folders
-    scores = score_cohorts(*folders)
+    scores = score_cohorts(*folders).scores
     tiles = worst_tiles(predictions, references, references, scores)
     assert [t.title.splitlines()[0] for t in tiles] == [f"one/{p}, slice 1" for p in "cbade"]
     assert np.count_nonzero(tiles[1].reference) == 18

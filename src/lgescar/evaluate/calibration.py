@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lgescar.core.report import Likely
-from lgescar.evaluate.cases import Case, beside, read_case, read_chances, read_report
-from lgescar.evaluate.cohort import files_of
+from lgescar.evaluate.cases import Case, beside, read_chances, read_report
 from lgescar.evaluate.score import PatientScore
 from lgescar.evaluate.summary import Spread, spread_of
 from lgescar.measure.likely import LOOK_AT_IT
@@ -89,32 +88,25 @@ class Calibration:
     ranges: Ranges | None
 
 
-def claims(
-    predictions: Path, references: Path, patients: Iterable[str] | None = None
-) -> tuple[Claims, ...]:
-    """One for each patient whose labels lie beside a probability or a report, as segment writes.
+def patient_claims(case: Case, predicted: Path) -> Claims | None:
+    """Those beside the predicted label file, as segment writes them; None where there are none.
 
     Raises:
-        UsageError, InputError, GeometryError: as ``score_cohorts``, and where one of those files
-            cannot be read.
+        InputError: the probability or the report cannot be read.
+        GeometryError: the probability does not lie on the reference's grid.
     """
-    known, predicted = files_of(predictions, references, patients)
-    found = []
-    for patient in known:
-        chances, likely, flagged = None, None, False
-        probability = beside(predicted[patient], "probability")
-        if probability is not None:
-            case = read_case(patient, known[patient], predicted[patient])
-            chances = _on_the_wall(case, probability)
-        report = beside(predicted[patient], "report")
-        if report is not None:
-            numbers = read_report(patient, report)
-            likely = numbers.likely
-            flagged = any(note.code == LOOK_AT_IT for note in numbers.notes)
-        if chances is not None or likely is not None:
-            cohort, name = patient.split("/", 1)
-            found.append(Claims(cohort, name, chances, likely, flagged))
-    return tuple(found)
+    chances, likely, flagged = None, None, False
+    probability = beside(predicted, "probability")
+    if probability is not None:
+        chances = _on_the_wall(case, probability)
+    report = beside(predicted, "report")
+    if report is not None:
+        numbers = read_report(f"{case.cohort}/{case.name}", report)
+        likely = numbers.likely
+        flagged = any(note.code == LOOK_AT_IT for note in numbers.notes)
+    if chances is None and likely is None:
+        return None
+    return Claims(case.cohort, case.name, chances, likely, flagged)
 
 
 def calibrations(

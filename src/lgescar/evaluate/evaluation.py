@@ -9,19 +9,22 @@ from typing import Any
 
 from lgescar.core.errors import UsageError
 from lgescar.evaluate.agreement import MARGIN_PERCENT
-from lgescar.evaluate.calibration import Calibration, calibrations, claims
-from lgescar.evaluate.calibration_pages import calibration_sections
-from lgescar.evaluate.cohort import label_sha256, score_as_emidec, score_cohorts
+from lgescar.evaluate.calibration import Calibration, calibrations
+from lgescar.evaluate.cohort import label_sha256, score_cohorts
 from lgescar.evaluate.compare import contrasts
 from lgescar.evaluate.gallery import Tile, worst_tiles, write_gallery
-from lgescar.evaluate.images import image_qualities
-from lgescar.evaluate.layout import as_latex, as_markdown
-from lgescar.evaluate.pages import cohort_sections, contrast_sections, emidec_sections
+from lgescar.evaluate.pages import (
+    calibration_sections,
+    cohort_sections,
+    contrast_sections,
+    emidec_sections,
+    strata_sections,
+)
 from lgescar.evaluate.plots import write_plots
 from lgescar.evaluate.score import PatientScore
 from lgescar.evaluate.strata import Stratum, given_strata, quality_strata, read_strata
-from lgescar.evaluate.strata_pages import strata_sections
 from lgescar.evaluate.summary import emidec_summaries, summaries
+from lgescar.evaluate.table import as_latex, as_markdown
 from lgescar.evaluate.tables import (
     about_run,
     agreement_csv,
@@ -75,13 +78,13 @@ class Evaluation:
 def evaluated(
     predictions: Path, references: Path, patients: Sequence[str] | None, options: Options
 ) -> Evaluation:
-    """Score one system; raises as ``score_cohorts``, ``image_qualities`` and ``read_strata``."""
-    scores = score_cohorts(predictions, references, patients)
-    images = None
-    if options.images is not None:
-        images = image_qualities(predictions, references, patients, options.images)
+    """Score one system; raises as ``score_cohorts`` and ``read_strata``."""
+    found = score_cohorts(
+        predictions, references, patients, images=options.images, emidec=options.emidec_compatible
+    )
+    scores, images = found.scores, found.qualities
     cohorts = summaries(scores, seed=options.seed, margin_percent=options.margin_percent)
-    calibrated = calibrations(claims(predictions, references, patients), scores, seed=options.seed)
+    calibrated = calibrations(found.claims, scores, seed=options.seed)
     sections = cohort_sections(cohorts) + calibration_sections(calibrated)
     record = scores_json(cohorts, calibrated, command=options.command, seed=options.seed)
     record["margin_percent"] = options.margin_percent
@@ -92,18 +95,17 @@ def evaluated(
         "outcomes.csv": outcomes_csv(cohorts),
         "agreement.csv": agreement_csv(cohorts),
     }
-    measured = [] if images is None else quality_strata(scores, images, seed=options.seed)
+    measured = quality_strata(scores, images, seed=options.seed) if images else []
     given = _as_graded(scores, options)
     if measured or given:
         sections += strata_sections(measured, given)
         record["strata"] = [asdict(stratum) for stratum in (*measured, *given)]
         files["strata.csv"] = strata_csv((*measured, *given))
     if options.emidec_compatible:
-        ranked = score_as_emidec(predictions, references, patients)
-        emidec = emidec_summaries(ranked, seed=options.seed)
+        emidec = emidec_summaries(found.emidec, seed=options.seed)
         sections += emidec_sections(emidec)
         record["emidec"] = {cohort.cohort: asdict(cohort) for cohort in emidec}
-        files["emidec.csv"] = emidec_csv(ranked)
+        files["emidec.csv"] = emidec_csv(found.emidec)
     page = as_markdown(sections)
     files |= {
         "scores.json": record_text(record),

@@ -15,6 +15,7 @@ from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
 from lgescar.evaluate.cases import Case
 from lgescar.evaluate.cohort import paired
+from lgescar.evaluate.figures import figure, save
 from lgescar.evaluate.images import image_file, image_study
 from lgescar.evaluate.score import PatientScore
 
@@ -24,7 +25,6 @@ ACROSS = 4
 MARGIN_PX = 12
 WINDOW_PERCENT = (1.0, 99.5)
 REFERENCE_COLOUR, PREDICTED_COLOUR = "#00D0D0", "#FFB000"
-DOTS_PER_INCH = 160
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ def worst_tiles(
     chosen = {f"{s.cohort}/{s.patient}": s for s in worst(scores)}
     files = {name: image_file(images, s.cohort, s.patient) for name, s in chosen.items()}
     cases = paired(predictions, references, list(chosen)) if chosen else ()
-    named = ((f"{case.cohort}/{case.name}", case) for case in cases)
+    named = ((f"{case.cohort}/{case.name}", case) for case, _ in cases)
     return [tile(case, files[name], chosen[name]) for name, case in named]
 
 
@@ -122,23 +122,21 @@ def worst_slice(
 
 def write_gallery(path: Path, tiles: Sequence[Tile]) -> None:
     """One PNG of the tiles, worst first."""
-    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
     across = min(ACROSS, len(tiles))
     down = -(-len(tiles) // across)
-    figure = Figure(figsize=(2.6 * across, 2.95 * down + 0.35), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False).ravel()
-    for axes in panels:
+    made, panels = figure((2.6 * across, 2.95 * down + 0.35), down, across)
+    for axes in panels.flat:
         axes.set_axis_off()
-    for axes, shown in zip(panels, tiles, strict=False):
+    for axes, shown in zip(panels.flat, tiles, strict=False):
         _draw(axes, shown)
     lines = [
         Line2D([], [], color=colour, label=words)
         for words, colour in (("reference", REFERENCE_COLOUR), ("predicted", PREDICTED_COLOUR))
     ]
-    figure.legend(handles=lines, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
-    figure.savefig(path, dpi=DOTS_PER_INCH)
+    made.legend(handles=lines, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    save(made, path)
 
 
 def _draw(axes: Any, shown: Tile) -> None:

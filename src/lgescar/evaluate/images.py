@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from lgescar.core.quality import Quality
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
 from lgescar.evaluate.cases import SUFFIX, Case
-from lgescar.evaluate.cohort import paired
 from lgescar.measure.quality import quality
 from lgescar.read.labels import lies_on
 from lgescar.read.nifti import read_nifti
@@ -28,21 +26,20 @@ class PatientQuality:
     quality: Quality
 
 
-def image_qualities(
-    predictions: Path, references: Path, patients: Iterable[str] | None, images: Path
-) -> tuple[PatientQuality, ...]:
-    """One for each patient of ``score_cohorts``, in its order.
+def image_quality(case: Case, images: Path) -> PatientQuality:
+    """The quality of one patient's images in the folder ``images``.
 
     The outlines are the reference's, so that systems are compared on the same strata.
 
     Raises:
-        UsageError: a patient has no image.
-        InputError: a file cannot be read, or image and reference do not lie on one grid.
+        UsageError: the patient has no image.
+        InputError: it cannot be read, or image and reference do not lie on one grid.
     """
-    return tuple(
-        PatientQuality(case.cohort, case.name, _quality(case, images))
-        for case in paired(predictions, references, patients)
-    )
+    study = image_study(case, image_file(images, case.cohort, case.name))
+    outlines = dict(zip(case.study.indices, case.reference, strict=True))
+    nothing = LabelMap(np.zeros(study.slices[0].shape, np.uint8))
+    found = quality(study, [outlines.get(index, nothing) for index in study.indices])
+    return PatientQuality(case.cohort, case.name, found)
 
 
 def image_file(folder: Path, cohort: str, name: str) -> Path:
@@ -81,10 +78,3 @@ def image_study(case: Case, image: Path) -> Study:
             "their affines may differ; both must be on one grid"
         )
     return study
-
-
-def _quality(case: Case, images: Path) -> Quality:
-    study = image_study(case, image_file(images, case.cohort, case.name))
-    outlines = dict(zip(case.study.indices, case.reference, strict=True))
-    nothing = LabelMap(np.zeros(study.slices[0].shape, np.uint8))
-    return quality(study, [outlines.get(index, nothing) for index in study.indices])

@@ -11,13 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgescar.evaluate.calibration import Calibration, Chances
+from lgescar.evaluate.figures import COLOURS, figure, save
 from lgescar.evaluate.score import PatientScore
 from lgescar.metrics.agreement import BlandAltman, bland_altman, lin_ccc
 
 Floats = NDArray[np.float64]
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555")
-"""Distinct to every eye. Source: Okabe, Ito, Color Universal Design, 2008."""
-DOTS_PER_INCH = 160
 QUANTITIES = {"scar_percent": "scar, % of LV", "scar_mass_g": "scar mass, g"}
 BOXED = {
     "dice_scar": "Dice of scar",
@@ -31,7 +29,6 @@ def write_plots(
     folder: Path, scores: Sequence[PatientScore], found: Mapping[str, Calibration]
 ) -> None:
     """Every picture the scores and each cohort's calibration give ground for, as PNG."""
-    folder.mkdir(parents=True, exist_ok=True)
     figures = {
         "boxes": box_plots(scores),
         "dice_by_size": dice_by_size(scores),
@@ -40,9 +37,9 @@ def write_plots(
     for quantity, words in QUANTITIES.items():
         figures[f"scatter_{quantity}"] = scatter(scores, quantity, words)
         figures[f"bland_altman_{quantity}"] = differences(scores, quantity, words)
-    for name, figure in figures.items():
-        if figure is not None:
-            figure.savefig(folder / f"{name}.png", dpi=DOTS_PER_INCH)
+    for name, made in figures.items():
+        if made is not None:
+            save(made, folder / f"{name}.png")
 
 
 def scatter(scores: Sequence[PatientScore], quantity: str, words: str) -> Any:
@@ -50,7 +47,7 @@ def scatter(scores: Sequence[PatientScore], quantity: str, words: str) -> Any:
     known = _with(scores, f"{quantity}_reference", f"{quantity}_predicted")
     if not known:
         return None
-    figure, axes = _figure(5.2, 5.2)
+    made, ((axes,),) = figure((5.2, 5.2))
     top = 1.06 * max(_values(known, f"{quantity}_{s}").max() for s in ("reference", "predicted"))
     limits = (-0.03 * (top or 1.0), top or 1.0)
     axes.plot(limits, limits, color="0.6", linewidth=1, zorder=1, label="identity")
@@ -62,7 +59,7 @@ def scatter(scores: Sequence[PatientScore], quantity: str, words: str) -> Any:
     title = "" if ccc is None else f"CCC {ccc:.2f} over {_patients(len(scarred))} with scar"
     axes.set_title(title, fontsize=10)
     _legend(axes, known)
-    return figure
+    return made
 
 
 def differences(scores: Sequence[PatientScore], quantity: str, words: str) -> Any:
@@ -73,7 +70,7 @@ def differences(scores: Sequence[PatientScore], quantity: str, words: str) -> An
     known = _with(scores, f"{quantity}_reference", f"{quantity}_predicted")
     if not known:
         return None
-    figure, axes = _figure(6.8, 4.4)
+    made, ((axes,),) = figure((6.8, 4.4))
     scarred = [s for s in known if s.scarred]
     pairs = [_values(scarred, f"{quantity}_{side}") for side in ("reference", "predicted")]
     found = bland_altman(*pairs)
@@ -86,7 +83,7 @@ def differences(scores: Sequence[PatientScore], quantity: str, words: str) -> An
     _dots(axes, known, lambda s: _middle(s, quantity), f"{quantity}_difference")
     axes.set(xlabel=f"{words}: mean of both", ylabel="predicted − reference")
     _legend(axes, known)
-    return figure
+    return made
 
 
 def limit_lines(axes: Any, found: BlandAltman, *, named: bool = True) -> None:
@@ -117,9 +114,9 @@ def box_plots(scores: Sequence[PatientScore]) -> Any:
     cohorts = sorted({s.cohort for s in scarred})
     if not shown:
         return None
-    figure, _ = _figure(max(4.0, len(shown) * (1.2 + 0.75 * len(cohorts))), 4.2, axes=False)
-    panels = figure.subplots(1, len(shown), squeeze=False)[0]
-    for axes, metric in zip(panels, shown, strict=True):
+    width = max(4.0, len(shown) * (1.2 + 0.75 * len(cohorts)))
+    made, panels = figure((width, 4.2), 1, len(shown))
+    for axes, metric in zip(panels[0], shown, strict=True):
         columns = [_values(_with(_of(scarred, c), metric), metric) for c in cohorts]
         axes.boxplot(columns, widths=0.55, showfliers=False, medianprops={"color": "black"})
         for place, (cohort, values) in enumerate(zip(cohorts, columns, strict=True), start=1):
@@ -134,9 +131,8 @@ def box_plots(scores: Sequence[PatientScore]) -> Any:
             axes.set_ylim(-0.03, 1.03)
         else:
             axes.set_ylim(bottom=0)
-        _bare(axes)
-    figure.suptitle(f"patients with scar; {WHISKERS}", fontsize=8, color="0.35")
-    return figure
+    made.suptitle(f"patients with scar; {WHISKERS}", fontsize=8, color="0.35")
+    return made
 
 
 def dice_by_size(scores: Sequence[PatientScore]) -> Any:
@@ -146,7 +142,7 @@ def dice_by_size(scores: Sequence[PatientScore]) -> Any:
         return None
     weighed = all(s.scar_mass_g_reference is not None for s in scarred)
     quantity = "scar_mass_g" if weighed else "scar_percent"
-    figure, axes = _figure(6.2, 4.2)
+    made, ((axes,),) = figure((6.2, 4.2))
     _dots(axes, scarred, f"{quantity}_reference", "dice_scar")
     sizes, dices = _values(scarred, f"{quantity}_reference"), _values(scarred, "dice_scar")
     if sizes.size >= 6:
@@ -159,7 +155,7 @@ def dice_by_size(scores: Sequence[PatientScore]) -> Any:
     axes.set_xlim(left=0)
     axes.set_ylim(-0.03, 1.03)
     _legend(axes, scarred)
-    return figure
+    return made
 
 
 def reliability_diagrams(found: Mapping[str, Calibration]) -> Any:
@@ -170,8 +166,8 @@ def reliability_diagrams(found: Mapping[str, Calibration]) -> Any:
     known = {cohort: c.chances for cohort, c in found.items() if c.chances and c.chances.pixels}
     if not known:
         return None
-    figure, _ = _figure(0.6 + 3.6 * len(known), 4.8, axes=False)
-    panels = figure.subplots(2, len(known), squeeze=False, sharex=True, height_ratios=(3, 1))
+    size = (0.6 + 3.6 * len(known), 4.8)
+    made, panels = figure(size, 2, len(known), sharex=True, height_ratios=(3, 1))
     for place, (cohort, chances) in enumerate(known.items()):
         _reliability(panels[0][place], panels[1][place], chances, _colour(list(known), cohort))
         panels[0][place].set_title(
@@ -181,7 +177,7 @@ def reliability_diagrams(found: Mapping[str, Calibration]) -> Any:
         )
     panels[0][0].set_ylabel("share that is scar in the reference")
     panels[1][0].set_ylabel("pixels of wall")
-    return figure
+    return made
 
 
 def _reliability(above: Any, beneath: Any, chances: Chances, colour: str) -> None:
@@ -194,23 +190,6 @@ def _reliability(above: Any, beneath: Any, chances: Chances, colour: str) -> Non
     counts = [one.count for one in chances.bins]
     beneath.bar(lows, counts, widths, align="edge", color=colour, edgecolor="white", alpha=0.7)
     beneath.set(xlabel="chance of scar", yscale="log", ylim=(0.5, None))
-    for axes in (above, beneath):
-        _bare(axes)
-
-
-def _figure(width: float, height: float, *, axes: bool = True) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    if not axes:
-        return figure, None
-    only = figure.subplots()
-    _bare(only)
-    return figure, only
-
-
-def _bare(axes: Any) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _dots(axes: Any, scores: Sequence[PatientScore], x: Any, y: Any) -> None:

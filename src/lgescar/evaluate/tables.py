@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import platform
@@ -24,6 +22,7 @@ from lgescar.evaluate.images import PatientQuality
 from lgescar.evaluate.score import PatientScore
 from lgescar.evaluate.strata import Stratum
 from lgescar.evaluate.summary import CohortSummary
+from lgescar.evaluate.table import rows_csv
 
 FORMAT = "lgescar-scores/1"
 PAIRS = ("interval", "iqr")
@@ -72,12 +71,10 @@ def scores_json(
     }
 
 
-def patients_csv(
-    scores: Sequence[PatientScore], images: Sequence[PatientQuality] | None = None
-) -> str:
+def patients_csv(scores: Sequence[PatientScore], images: Sequence[PatientQuality] = ()) -> str:
     """A row a patient, with the quality of their images where known; empty where undefined."""
     rows = [{c: getattr(score, c) for c in COLUMNS} for score in scores]
-    if images is None:
+    if not images:
         return rows_csv(COLUMNS, rows)
     for row, found in zip(rows, images, strict=True):
         row["image_quality"] = found.quality.grade
@@ -157,15 +154,6 @@ def contrasts_csv(found: Sequence[Contrast]) -> str:
     """A row for each cohort, group, metric and pair of systems."""
     rows = [_ends_apart(asdict(contrast)) for contrast in found]
     return rows_csv(list(rows[0]) if rows else ["cohort"], rows)
-
-
-def rows_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Named columns, one row a mapping; empty where the value is None."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def record_text(record: Mapping[str, Any]) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lgescar.core.provenance import now
-from lgescar.evaluate.pages import p_value
-from lgescar.studies.compare import Difference, Mean
+from lgescar.evaluate import table
+from lgescar.evaluate.table import Section, Table, p_value
+from lgescar.studies.compare import Difference
 from lgescar.studies.picture import draw
 from lgescar.studies.request import Finding
 from lgescar.studies.scores import METRICS
+from lgescar.studies.show import PICTURE, RECORD, page, write_study
 
-PICTURE, PAGE, RECORD = "study.png", "study.md", "study.json"
 RULE = (
     "Rule: a difference is called better or worse where the 95 % interval of its mean (bootstrap "
     "over patients) leaves out 0, the signed-rank p after Holm over all differences of the metric "
@@ -23,6 +24,22 @@ RULE = (
     "is not equality: the interval says what may still be there. Fewer than 6 patients are not "
     "evaluated."
 )
+HEAD = (
+    "",
+    "variant",
+    "mean (95 % interval)",
+    "SD over seeds",
+    "patients",
+    "without a value",
+    "minus baseline (95 % interval)",
+    "Holm p",
+    "seeds on that side",
+    "verdict",
+)
+# The sentences are stored: their minus sign stays the plain one.
+_number = partial(table.number, minus="-")
+_interval = partial(table.interval, minus="-")
+_with_interval = partial(table.with_interval, minus="-")
 
 
 def as_json(found: Finding) -> dict[str, Any]:
@@ -42,34 +59,25 @@ def as_json(found: Finding) -> dict[str, Any]:
 def markdown(found: Finding) -> str:
     """The whole study for people."""
     record = found.record
-    about = record["machine"]
-    lines = [f"# {found.title}", "", found.question, "", "## What came out", ""]
-    lines += [f"* {sentence}" for sentence in [*conclusions(found), *found.remarks]]
-    lines += ["", RULE, "", f"![means, intervals and seeds]({PICTURE})", ""]
-    for metric in METRICS:
-        table = metric_table(metric, found)
-        lines += [f"## {METRICS[metric].words}", "", *table, ""] if table else []
+    tables = {metric: metric_table(metric, found) for metric in METRICS}
     seeds = ", ".join(map(str, record["seeds"]["runs"]))
-    lines += [
-        "## Where it comes from",
-        "",
-        f"`{record['command']}`",
-        "",
-        f"Version {record['version']}, {about['processor']}, {about['cores']} cores, Python "
-        f"{about['python']}. Seeds {seeds}. {len(record['evaluated'])} patients evaluated, of whom "
-        f"those with scar in the reference count; SHA-256 of their labels in {RECORD}.",
-        "",
-    ]
-    return "\n".join(lines)
+    more = (
+        f"Seeds {seeds}. {len(record['evaluated'])} patients evaluated, of whom those with scar in "
+        f"the reference count; SHA-256 of their labels in {RECORD}."
+    )
+    return page(
+        (found.title, found.question, RULE),
+        [*conclusions(found), *found.remarks],
+        {"means, intervals and seeds": PICTURE},
+        [Section(METRICS[m].words, "", (one,)) for m, one in tables.items() if one.rows],
+        (record, more),
+    )
 
 
 def write(found: Finding, out: Path, drawn: Callable[[Finding, Path], None] = draw) -> None:
     """``study.json``, ``study.md`` and, by ``drawn``, ``study.png`` in ``out``."""
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(as_json(found), indent=1, allow_nan=False)
-    (out / RECORD).write_text(text + "\n", encoding="utf-8")
+    write_study(out, as_json(found), markdown(found))
     drawn(found, out / PICTURE)
-    (out / PAGE).write_text(markdown(found), encoding="utf-8")
 
 
 def conclusions(found: Finding) -> list[str]:
@@ -92,66 +100,43 @@ def sentence(found: Difference) -> str:
     p = "" if found.p_holm is None else f", Holm p {p_value(found.p_holm)}"
     return (
         f"{where}{found.variant} against {found.baseline}, {metric.words}: {found.verdict} "
-        f"({_signed(found.mean, metric.decimals)}, 95 % interval "
-        f"{_range(found.interval, metric.decimals)}{p}; {found.patients} patients; {seeds})."
+        f"({_number(found.mean, metric.decimals, signed=True)}, 95 % interval "
+        f"{_interval(found.interval, metric.decimals) or 'unknown'}{p}; {found.patients} patients; "
+        f"{seeds})."
     )
 
 
-def metric_table(metric: str, found: Finding) -> list[str]:
-    """Lines of one metric's table, a row a variant; none where no variant has a mean."""
-    about = METRICS[metric]
+def metric_table(metric: str, found: Finding) -> Table:
+    """One metric's table, a row a variant that has a mean."""
+    places = METRICS[metric].decimals
     by_name = {
         (d.group, d.variant): d
         for d in found.differences
         if d.metric == metric and d.baseline == found.baselines[d.group]
     }
-    rows = [
-        _row(m, by_name.get((m.group, m.variant)), about.decimals)
+    rows = tuple(
+        (
+            m.group,
+            m.variant,
+            _with_interval(m.mean, m.interval, places),
+            _number(m.seed_sd, places + 1),
+            str(m.patients),
+            str(m.undefined),
+            *_against(by_name.get((m.group, m.variant)), places),
+        )
         for m in found.means
         if m.metric == metric and m.mean is not None
-    ]
-    if not rows:
-        return []
-    head = (
-        "| | variant | mean (95 % interval) | SD over seeds | patients | without a value "
-        "| minus baseline (95 % interval) | Holm p | seeds on that side | |"
     )
-    return [head, "|" + "---|" * 10, *rows]
+    return Table("group", HEAD, rows)
 
 
-def _row(mean: Mean, against: Difference | None, decimals: int) -> str:
-    cells = [
-        mean.group,
-        mean.variant,
-        f"{_number(mean.mean, decimals)} ({_range(mean.interval, decimals)})",
-        _number(mean.seed_sd, decimals + 1),
-        str(mean.patients),
-        str(mean.undefined),
-        *_against(against, decimals),
-    ]
-    return f"| {' | '.join(cells)} |"
-
-
-def _against(found: Difference | None, decimals: int) -> Iterable[str]:
+def _against(found: Difference | None, places: int) -> Iterable[str]:
     if found is None:
         return ("baseline", "", "", "")
+    mean = _number(found.mean, places, signed=True)
     return (
-        f"{_signed(found.mean, decimals)} ({_range(found.interval, decimals)})",
+        f"{mean} ({_interval(found.interval, places) or 'unknown'})",
         p_value(found.p_holm),
         f"{found.agreeing} of {found.seeds}",
         found.verdict,
     )
-
-
-def _number(value: float | None, decimals: int) -> str:
-    return "" if value is None else f"{value:.{decimals}f}"
-
-
-def _signed(value: float | None, decimals: int) -> str:
-    return "" if value is None else f"{value:+.{decimals}f}"
-
-
-def _range(interval: tuple[float, float] | None, decimals: int) -> str:
-    if interval is None:
-        return "unknown"
-    return f"{interval[0]:.{decimals}f} to {interval[1]:.{decimals}f}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lgescar.evaluate.figures import figure, save
 from lgescar.studies.compare import Mean
 from lgescar.studies.request import Finding
 from lgescar.studies.scores import METRICS
@@ -17,13 +18,10 @@ INK, BASE = "#1f4e79", "#b03a2e"
 
 def draw(found: Finding, path: Path) -> None:
     """A column for each metric, a row for each group; one line of the row is a variant."""
-    from matplotlib.figure import Figure  # heavy, and wanted here only
-
     groups = list(dict.fromkeys(m.group for m in found.means))
     widest = max(sum(m.group == g for m in found.means) // len(METRICS) for g in groups)
     size = (4.6 * len(SHOWN) + 1.0, len(groups) * (0.30 * widest + 0.55) + 0.9)
-    figure = Figure(figsize=size, layout="constrained", dpi=130)
-    axes = figure.subplots(len(groups), len(SHOWN), squeeze=False, sharex="col")
+    made, axes = figure(size, len(groups), len(SHOWN), sharex="col")
     for row, group in enumerate(groups):
         for col, metric in enumerate(SHOWN):
             shown = [m for m in found.means if (m.group, m.metric) == (group, metric)]
@@ -32,18 +30,14 @@ def draw(found: Finding, path: Path) -> None:
                 axes[row][col].set_title(group, loc="left", fontsize=9)
             if row == len(groups) - 1:
                 axes[row][col].set_xlabel(METRICS[metric].words, fontsize=9)
-    figure.suptitle(found.title, fontsize=11)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    made.suptitle(found.title, fontsize=11)
+    save(made, path)
 
 
 def draw_curves(found: Finding, path: Path) -> None:
     """A panel for each group whose variants are degrees of one thing: Dice falls from left on."""
-    from matplotlib.figure import Figure
-
     groups = list(dict.fromkeys(m.group for m in found.means))
-    figure = Figure(figsize=(3.2 * len(groups), 3.2), layout="constrained", dpi=130)
-    axes = figure.subplots(1, len(groups), squeeze=False, sharey=True)[0]
+    made, (axes,) = figure((3.2 * len(groups), 3.2), 1, len(groups), sharey=True)
     for axis, group in zip(axes, groups, strict=True):
         shown = [m for m in found.means if (m.group, m.metric) == (group, "dice")]
         shown = sorted((m for m in shown if m.mean is not None), key=_degree)
@@ -54,9 +48,8 @@ def draw_curves(found: Finding, path: Path) -> None:
         axis.tick_params(labelsize=8)
         axis.set_ylim(0.0, 1.0)
     axes[0].set_ylabel(METRICS["dice"].words, fontsize=9)
-    figure.suptitle(found.title, fontsize=11)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    made.suptitle(found.title, fontsize=11)
+    save(made, path)
 
 
 def _panel(axis: Any, shown: Sequence[Mean], baseline: str, *, names: bool) -> None:
@@ -74,7 +67,6 @@ def _panel(axis: Any, shown: Sequence[Mean], baseline: str, *, names: bool) -> N
     axis.set_yticks(range(len(shown)), [m.variant for m in shown] if names else [])
     axis.set_ylim(len(shown) - 0.4, -0.6)
     axis.tick_params(labelsize=8)
-    axis.spines[["top", "right"]].set_visible(False)
 
 
 def _band(axis: Any, at: Sequence[float], shown: Sequence[Mean]) -> None:
@@ -83,7 +75,6 @@ def _band(axis: Any, at: Sequence[float], shown: Sequence[Mean]) -> None:
     high = [(m.interval or (m.mean, m.mean))[1] for m in shown]
     axis.fill_between(at, low, high, color=INK, alpha=0.18, linewidth=0)
     axis.plot(at, middle, "o-", color=INK, markersize=4)
-    axis.spines[["top", "right"]].set_visible(False)
 
 
 def _degree(mean: Mean) -> float:

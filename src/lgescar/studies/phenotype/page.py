@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from lgescar.core.provenance import now
-from lgescar.evaluate.layout import Section as Part
-from lgescar.evaluate.layout import Table, as_markdown
+from lgescar.evaluate.table import Columns, number_cell, table, text_cell, with_interval
+from lgescar.evaluate.table import Section as Part
 from lgescar.measure.features import WORDS
-from lgescar.studies.phenotype.contrast import Contrast, Quartiles
+from lgescar.studies.phenotype.contrast import Quartiles
 from lgescar.studies.phenotype.finding import Learned, PhenotypeFinding, Section
-from lgescar.studies.phenotype.score import LearnerScore, Value
+from lgescar.studies.phenotype.score import Value
+from lgescar.studies.show import PICTURE, RECORD, page
 
-PICTURE, SUMMARY, DEPENDENCE = "study.png", "shap.png", "dependence.png"
-PAGE, RECORD, FEATURES = "study.md", "study.json", "features.csv"
+SUMMARY, DEPENDENCE, FEATURES = "shap.png", "dependence.png", "features.csv"
 SMALL_GROUP = 30
 """Fewer in a group, and the page warns. Ours: the interval of an AUC is then wider than 0.2."""
 PAPER_P = {"area_mm2": 4.8e-7, "components": 0.03, "solidity": 1.4e-7, "circularity": 1.7e-4}
 """Source: arXiv 2506.21151, acute against chronic, unadjusted."""
+LEARNER: Columns = {
+    "AUC": lambda s: _value(s.auc),
+    "AUC by seed": lambda s: f"{min(s.auc_by_seed):.2f} to {max(s.auc_by_seed):.2f}",
+    "sensitivity": lambda s: _value(s.sensitivity),
+    "specificity": lambda s: _value(s.specificity),
+    "Brier score": lambda s: _value(s.brier, places=3),
+}
 RULE = (
     "Rule: two groups are called distinguished where the 95 % interval of the AUC lies above 0.5, "
     "one learner better than the other where that of the difference leaves out 0, and a feature "
@@ -30,12 +38,23 @@ RULE = (
 
 def markdown(found: PhenotypeFinding) -> str:
     """The whole study for people."""
-    lines = [f"# {found.title}", "", "## What came out", ""]
-    lines += [f"* {sentence}" for sentence in [*conclusions(found), *remarks(found)]]
-    lines += ["", RULE, "", f"![ROC and calibration]({PICTURE})", ""]
-    lines += [f"![SHAP of every feature]({SUMMARY})", ""]
-    lines += [f"![SHAP against the value]({DEPENDENCE})", ""]
-    return "\n".join([*lines, ""]) + as_markdown(_parts(found)) + _origin(found)
+    record = found.record
+    seeds = ", ".join(map(str, record["seeds"]["runs"]))
+    more = (
+        f"Seeds {seeds}; {record['folds']} folds, grouped by patient. A row a patient in "
+        f"{FEATURES}; SHA-256 of every label file in {RECORD}."
+    )
+    return page(
+        (found.title, "", RULE),
+        [*conclusions(found), *remarks(found)],
+        {
+            "ROC and calibration": PICTURE,
+            "SHAP of every feature": SUMMARY,
+            "SHAP against the value": DEPENDENCE,
+        },
+        _parts(found),
+        (record, more),
+    )
 
 
 def as_json(found: PhenotypeFinding) -> dict[str, Any]:
@@ -147,28 +166,36 @@ def _differing(one: Section) -> str:
 def _parts(found: PhenotypeFinding) -> list[Part]:
     parts = []
     for one in found.sections:
-        first, second = one.masks.groups
-        rows = [_contrast_row(c) for c in one.contrasts]
-        head = ("", f"{first}, median (IQR)", f"{second}, median (IQR)", f"AUC for {second}")
-        tail = ("p", "Holm p", "p, acute against chronic in arXiv 2506.21151", "unknown")
-        models = [
-            _model_row(f"{part.name}, {learner}", score)
+        models = (
+            (f"{part.name}, {learner}", score)
             for part in one.learned
             for learner, score in (("XGBoost", part.xgboost), ("logistic", part.logistic))
-        ]
-        weights = [
-            (WORDS[name], *(_weight(part, name) for part in one.learned))
-            for name in WORDS
-            if any(name in part.features for part in one.learned)
-        ]
-        measures = ("", "AUC", "AUC by seed", "sensitivity", "specificity", "Brier score")
+        )
+        weights: Columns = {p.name: partial(_weight, p) for p in one.learned}
+        used = [name for name in WORDS if any(name in p.features for p in one.learned)]
         tables = (
-            Table("feature", (*head, *tail), tuple(rows)),
-            Table("features, learner", measures, tuple(models)),
-            Table("mean |SHAP|, log odds", ("", *(p.name for p in one.learned)), tuple(weights)),
+            table("feature", _features(one), ((WORDS[c.feature], c) for c in one.contrasts)),
+            table("features, learner", LEARNER, models),
+            table("mean |SHAP|, log odds", weights, ((WORDS[name], name) for name in used)),
         )
         parts.append(Part(one.masks.words[:1].upper() + one.masks.words[1:], _note(one), tables))
     return parts
+
+
+def _features(one: Section) -> Columns:
+    """Columns of the features that differ."""
+    first, second = one.masks.groups
+    return {
+        f"{first}, median (IQR)": lambda c: _quartiles(c.first),
+        f"{second}, median (IQR)": lambda c: _quartiles(c.second),
+        f"AUC for {second}": number_cell("larger_in_second", 2),
+        "p": lambda c: p_words(c.p),
+        "Holm p": lambda c: p_words(c.p_holm),
+        "p, acute against chronic in arXiv 2506.21151": lambda c: (
+            p_words(PAPER_P[c.feature]) if c.feature in PAPER_P else ""
+        ),
+        "unknown": text_cell("unknown"),
+    }
 
 
 def _note(one: Section) -> str:
@@ -178,26 +205,6 @@ def _note(one: Section) -> str:
         f"{_counts(one)}. Someone who knows only the groups' shares has a Brier score of "
         f"{share * (1 - share):.3f}. 95 % intervals in brackets."
     )
-
-
-def _contrast_row(one: Contrast) -> tuple[str, ...]:
-    paper = PAPER_P.get(one.feature)
-    return (
-        WORDS[one.feature],
-        _quartiles(one.first),
-        _quartiles(one.second),
-        f"{one.larger_in_second:.2f}",
-        p_words(one.p),
-        p_words(one.p_holm),
-        "" if paper is None else p_words(paper),
-        str(one.unknown),
-    )
-
-
-def _model_row(words: str, score: LearnerScore) -> tuple[str, ...]:
-    seeds = f"{min(score.auc_by_seed):.2f} to {max(score.auc_by_seed):.2f}"
-    values = (score.sensitivity, score.specificity)
-    return (words, _value(score.auc), seeds, *map(_value, values), _value(score.brier, places=3))
 
 
 def _weight(part: Learned, name: str) -> str:
@@ -215,25 +222,10 @@ def _counts(one: Section) -> str:
 
 
 def _value(one: Value, *, signed: bool = False, places: int = 2) -> str:
-    spelt = f"{'+' if signed else ''}.{places}f"
-    if one.interval is None:
-        return format(one.value, spelt)
-    low, high = one.interval
-    return f"{one.value:{spelt}} ({low:{spelt}} to {high:{spelt}})"
+    return with_interval(one.value, one.interval, places, signed=signed, minus="-")
 
 
 def _quartiles(found: Quartiles) -> str:
     low, middle, high = found
     places = 0 if abs(middle) >= 100 else 1 if abs(middle) >= 10 else 2
     return f"{middle:.{places}f} ({low:.{places}f} to {high:.{places}f})"
-
-
-def _origin(found: PhenotypeFinding) -> str:
-    record = found.record
-    about, seeds = record["machine"], ", ".join(map(str, record["seeds"]["runs"]))
-    return (
-        f"\n## Where it comes from\n\n`{record['command']}`\n\n"
-        f"Version {record['version']}, {about['processor']}, {about['cores']} cores, Python "
-        f"{about['python']}. Seeds {seeds}; {record['folds']} folds, grouped by patient. A row a "
-        f"patient in {FEATURES}; SHA-256 of every label file in {RECORD}.\n"
-    )

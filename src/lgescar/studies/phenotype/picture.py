@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lgescar.evaluate.figures import COLOURS, figure, plain, save
 from lgescar.measure.features import WORDS
 from lgescar.studies.phenotype.finding import Learned, PhenotypeFinding, Section
 from lgescar.studies.phenotype.score import LearnerScore
 
 Floats = NDArray[np.float64]
-TREES, PLAIN = "#0072B2", "#D55E00"
-"""Colours of the learners, and of first and second group turned round.
-Source: Okabe, Ito, Color Universal Design, 2008."""
-DOTS_PER_INCH = 140
+TREES, PLAIN = COLOURS[:2]
+"""Colours of the learners, and of first and second group turned round."""
 BEE_BINS = 40
 """Columns in which a row of the summary stacks its dots."""
 
@@ -25,7 +24,7 @@ def draw_curves(found: PhenotypeFinding, path: Path) -> None:
     """For each kind of mask a row of ROC curves and one of calibration; a column a set."""
     sections = found.sections
     columns = max(len(one.learned) for one in sections)
-    figure, panels = _panels(2 * len(sections), columns, (3.3, 3.3))
+    made, panels = _panels(2 * len(sections), columns, (3.3, 3.3))
     for place, one in enumerate(sections):
         for column, part in enumerate(one.learned):
             _roc(panels[2 * place][column], part)
@@ -33,7 +32,7 @@ def draw_curves(found: PhenotypeFinding, path: Path) -> None:
             panels[2 * place][column].set_title(
                 f"{one.masks.words}\nfeatures: {part.name}", fontsize=9
             )
-    _save(figure, path)
+    _save(made, path)
 
 
 def draw_summary(found: PhenotypeFinding, path: Path) -> None:
@@ -41,7 +40,7 @@ def draw_summary(found: PhenotypeFinding, path: Path) -> None:
     sections = found.sections
     columns = max(len(one.learned) for one in sections)
     rows = max(len(part.features) for one in sections for part in one.learned)
-    figure, panels = _panels(len(sections), columns, (5.0, 0.34 * rows + 1.1))
+    made, panels = _panels(len(sections), columns, (5.0, 0.34 * rows + 1.1))
     dots = None
     for place, one in enumerate(sections):
         for column, part in enumerate(one.learned):
@@ -50,17 +49,17 @@ def draw_summary(found: PhenotypeFinding, path: Path) -> None:
             axes.set_title(f"{one.masks.words}, features: {part.name}", fontsize=9)
             axes.set_xlabel(f"SHAP, log odds for {one.masks.groups[1]}", fontsize=8)
     if dots is not None:
-        bar = figure.colorbar(dots, ax=panels, shrink=0.5, aspect=30, pad=0.01)
+        bar = made.colorbar(dots, ax=panels, shrink=0.5, aspect=30, pad=0.01)
         bar.set_ticks([0.0, 1.0], labels=["lowest\nvalue", "highest\nvalue"], fontsize=8)
         bar.outline.set_visible(False)
-    _save(figure, path)
+    _save(made, path)
 
 
 def draw_dependence(found: PhenotypeFinding, path: Path) -> None:
     """What each feature of the first set added, against its value; a row a kind of mask."""
     sections = [one for one in found.sections if one.learned]
     columns = max(len(one.learned[0].features) for one in sections)
-    figure, panels = _panels(len(sections), columns, (2.9, 2.7), sharey="row")
+    made, panels = _panels(len(sections), columns, (2.9, 2.7), sharey="row")
     for place, one in enumerate(sections):
         part = one.learned[0]
         for column, feature in enumerate(part.features):
@@ -71,7 +70,7 @@ def draw_dependence(found: PhenotypeFinding, path: Path) -> None:
             f"{one.masks.words}\nSHAP, log odds for {one.masks.groups[1]}", fontsize=8
         )
         panels[place][0].legend(fontsize=7, frameon=False)
-    _save(figure, path)
+    _save(made, path)
 
 
 def _roc(axes: Any, part: Learned) -> None:
@@ -185,18 +184,14 @@ def _rank(values: Floats) -> Floats:
 
 
 def _panels(rows: int, columns: int, size: tuple[float, float], **shared: Any) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False, **shared)
+    made, panels = figure((size[0] * columns, size[1] * rows), rows, columns, **shared)
     for axes in panels.flat:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(labelsize=7)
-    return figure, panels
+        plain(axes, tick_size=7)
+    return made, panels
 
 
-def _save(figure: Any, path: Path) -> None:
-    for axes in figure.axes:
+def _save(made: Any, path: Path) -> None:
+    for axes in made.axes:
         if not axes.has_data():
             axes.set_visible(False)  # a set that another kind of mask has and this one lacks
-    figure.savefig(path, dpi=DOTS_PER_INCH)
+    save(made, path)

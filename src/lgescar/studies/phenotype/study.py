@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from lgescar.core.version import VERSION
-from lgescar.evaluate.tables import machine, rows_csv
+from lgescar.evaluate.table import rows_csv
+from lgescar.evaluate.tables import machine
 from lgescar.studies.phenotype.finding import (
     PhenotypeFinding,
     feature_rows,
@@ -20,21 +20,13 @@ from lgescar.studies.phenotype.masks import (
     read_masks,
     simulated_groups,
 )
-from lgescar.studies.phenotype.page import (
-    DEPENDENCE,
-    FEATURES,
-    PAGE,
-    PICTURE,
-    RECORD,
-    SUMMARY,
-    as_json,
-    markdown,
-)
+from lgescar.studies.phenotype.page import DEPENDENCE, FEATURES, SUMMARY, as_json, markdown
 from lgescar.studies.phenotype.picture import draw_curves, draw_dependence, draw_summary
 from lgescar.studies.phenotype.recipe import PhenotypeRecipe
 from lgescar.studies.phenotype.score import SEED
 from lgescar.studies.recipe import load_recipe
 from lgescar.studies.request import FORMAT, Request
+from lgescar.studies.show import PICTURE, write_study
 
 
 def study(request: Request) -> PhenotypeFinding:
@@ -85,13 +77,9 @@ def _record(request: Request, recipe: PhenotypeRecipe, kinds: list[Masks]) -> di
 
 
 def _write(found: PhenotypeFinding, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(as_json(found), indent=1, allow_nan=False)
-    (out / RECORD).write_text(text + "\n", encoding="utf-8")
     rows = feature_rows(found)
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    (out / FEATURES).write_text(rows_csv(columns, rows), encoding="utf-8")
+    write_study(out, as_json(found), markdown(found), {FEATURES: rows_csv(columns, rows)})
     draw_curves(found, out / PICTURE)
     draw_summary(found, out / SUMMARY)
     draw_dependence(found, out / DEPENDENCE)
-    (out / PAGE).write_text(markdown(found), encoding="utf-8")

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lgescar.evaluate.agreement import Agreement
-from lgescar.evaluate.layout import Section, Table, as_markdown
-from lgescar.evaluate.pages import interval, number
-from lgescar.evaluate.summary import Spread
-from lgescar.evaluate.tables import record_text, rows_csv, write_files
+from lgescar.evaluate.pages import spread_table
+from lgescar.evaluate.table import (
+    Columns,
+    Section,
+    Table,
+    interval,
+    number,
+    number_cell,
+    range_cell,
+    rows_csv,
+    table,
+    text_cell,
+)
 from lgescar.studies.compare import FEWEST
-from lgescar.studies.page import PAGE, PICTURE, RECORD
 from lgescar.studies.repeatability.picture import draw, headline
 from lgescar.studies.repeatability.rows import DICES, QUANTITIES
+from lgescar.studies.repeatability.sessions import Comparison
 from lgescar.studies.repeatability.tables import (
     ALL,
     SCARRED,
@@ -23,6 +32,7 @@ from lgescar.studies.repeatability.tables import (
     Compared,
     Repeated,
 )
+from lgescar.studies.show import PICTURE, RECORD, page, write_study
 
 ROWS = "patients.csv"
 QUESTION = (
@@ -53,32 +63,36 @@ VERDICTS = {
     ("", "worse"): "repeat worse",
 }
 PLACES = 2
-HEAD = (
-    "",
-    "CCC (95 % interval)",
-    "ICC(2,1)",
-    "ICC(3,1)",
-    "bias (95 % interval)",
-    "lower limit (95 % interval)",
-    "upper limit (95 % interval)",
-    "variation, %",
-    "patients",
-    "undefined",
-)
-OVERVIEW_HEAD = (
-    "",
-    "patients",
-    "CCC (95 % interval)",
-    "bias",
-    "limits",
-    "Dice of scar",
-    "pairs",
-    "",
-)
+AGREEMENT: Columns = {
+    "CCC (95 % interval)": range_cell("ccc", 3),
+    "ICC(2,1)": number_cell("icc_2_1", 3),
+    "ICC(3,1)": number_cell("icc_3_1", 3),
+    "bias (95 % interval)": range_cell("bias", PLACES),
+    "lower limit (95 % interval)": range_cell("lower_limit", PLACES),
+    "upper limit (95 % interval)": range_cell("upper_limit", PLACES),
+    "variation, %": number_cell("coefficient_of_variation_percent", 1),
+    "patients": text_cell("patients"),
+    "undefined": text_cell("undefined"),
+}
+OVERVIEW: Columns = {
+    "patients": lambda row: str(row[0].group),
+    "CCC (95 % interval)": lambda row: AGREEMENT["CCC (95 % interval)"](row[1]),
+    "bias": lambda row: number(row[1].bias, PLACES),
+    "limits": lambda row: _limits(row[1]),
+    "Dice of scar": lambda row: number(row[0].dice["dice_scar"].mean, 3),
+    "pairs": lambda row: str(row[1].patients),
+    "": lambda row: "" if row[0].enough else "too few patients",
+}
+ALL_READERS = {name: AGREEMENT[name] for name in ("ICC(2,1)", "ICC(3,1)", "patients")}
+SECONDS: Columns = {
+    "median seconds a patient (IQR)": range_cell("median", 0, "iqr"),
+    "patients": lambda spread: str(spread.patients - spread.undefined),
+    "without a time": text_cell("undefined"),
+}
 SIDE_BY_SIDE = "Repeatable is not right: two readers can make the same error."
 MOST_NAMED = 12
 """Patients a sentence names; all are in the record."""
-DICE_HEAD = ("", "mean ± SD", "95 % interval", "median (IQR)", "patients", "both empty")
+DICE_HEAD = ("mean ± SD", "95 % interval", "median (IQR)", "patients", "both empty")
 
 
 def as_json(found: Repeated) -> dict[str, Any]:
@@ -98,29 +112,21 @@ def as_json(found: Repeated) -> dict[str, Any]:
 
 def markdown(found: Repeated) -> str:
     """The whole study for people."""
-    lines = [f"# {found.title}", "", TRUE_QUESTION if found.differences else QUESTION, ""]
-    lines += ["## What came out", "", *(f"* {one}" for one in conclusions(found)), ""]
-    lines += [RULE, ""] if found.differences else []
-    lines += [f"![readings against each other, and Bland-Altman]({PICTURE})", ""]
-    lines.append(as_markdown(_sections(found)))
-    about = found.record["machine"]
-    lines += [
-        "## Where it comes from",
-        "",
-        f"`{found.record['command']}`",
-        "",
-        f"Version {found.record['version']}, {about['processor']}, {about['cores']} cores, Python "
-        f"{about['python']}. A row a patient in {ROWS}; SHA-256 of the labels in {RECORD}.",
-        "",
-    ]
-    return "\n".join(lines)
+    rule = RULE if found.differences else ""
+    return page(
+        (found.title, TRUE_QUESTION if found.differences else QUESTION, rule),
+        conclusions(found),
+        {"readings against each other, and Bland-Altman": PICTURE},
+        _sections(found),
+        (found.record, f"A row a patient in {ROWS}; SHA-256 of the labels in {RECORD}."),
+    )
 
 
 def write(found: Repeated, out: Path) -> None:
     """``study.json``, ``study.md``, ``study.png`` and ``patients.csv`` in ``out``."""
     flat = [row.flat() for row in found.rows]
-    files = {RECORD: record_text(as_json(found)), PAGE: markdown(found)}
-    write_files(out, {**files, ROWS: rows_csv(list(flat[0]) if flat else ["method"], flat)})
+    rows = rows_csv(list(flat[0]) if flat else ["method"], flat)
+    write_study(out, as_json(found), markdown(found), {ROWS: rows})
     draw(found, out / PICTURE)
 
 
@@ -145,7 +151,7 @@ def _difference(found: CccDifference) -> str:
     kind = "truth" if found.pair.kind == "truth" else ""
     verdict = VERDICTS.get((kind, found.verdict), f"against {found.baseline}: {found.verdict}")
     return (
-        f"{_pair(found.pair.kind, found.pair.first, found.pair.second)}, "
+        f"{_pair(found.pair)}, "
         f"{QUANTITIES[found.quantity]}: {found.method} {verdict} (CCC {number(found.ccc, 3)} "
         f"against {number(found.ccc_baseline, 3)} by {found.baseline}, difference "
         f"{number(found.difference, 3)}, 95 % interval {interval(found.interval, 3)}; "
@@ -155,7 +161,7 @@ def _difference(found: CccDifference) -> str:
 
 def _nearness(found: Compared, quantity: str) -> str:
     near, overlap = found.agreement[quantity], found.dice["dice_scar"]
-    pair = _pair(found.pair.kind, found.pair.first, found.pair.second)
+    pair = _pair(found.pair)
     if near.ccc is None:
         return (
             f"{found.method}, {pair}: no CCC of {QUANTITIES[quantity]} ({near.patients} of "
@@ -214,35 +220,24 @@ def _dices(compared: Sequence[Compared], true: bool) -> str:
 def _sections(found: Repeated) -> list[Section]:
     sections = [Section("Side by side", SIDE_BY_SIDE, (_overview(found),))]
     for one in _shown(found):
-        pair = _pair(one.pair.kind, one.pair.first, one.pair.second)
         text = f"Patients: {one.patients}; without scar in both readings: {one.both_empty}."
         if not one.enough:
             text += " Too few patients to evaluate: fewer than 6."
-        tables: tuple[Table, ...] = (_agreement(one.agreement), _dice(one.dice))
-        sections.append(Section(f"{one.method}, {pair}: {one.group}", text, tables))
+        near = ((QUANTITIES[q], a) for q, a in one.agreement.items() if a.bias is not None)
+        overlap = ((DICES[name], spread, 3) for name, spread in one.dice.items())
+        tables = (
+            table("second minus first", AGREEMENT, near),
+            spread_table("overlap", DICE_HEAD, overlap),
+        )
+        sections.append(Section(f"{one.method}, {_pair(one.pair)}: {one.group}", text, tables))
     if found.all_readers:
-        rows = tuple(
-            (QUANTITIES[a.quantity], number(a.icc_2_1, 3), number(a.icc_3_1, 3), str(a.patients))
-            for a in found.all_readers
-            if a.icc_2_1 is not None
-        )
         readers = ", ".join(found.all_readers[0].readers)
-        head = ("", "ICC(2,1)", "ICC(3,1)", "patients")
-        sections.append(Section("All readers", f"First sessions: {readers}.",
-                                (Table("quantity", head, rows),)))  # fmt: skip
+        known = ((QUANTITIES[a.quantity], a) for a in found.all_readers if a.icc_2_1 is not None)
+        icc = table("quantity", ALL_READERS, known)
+        sections.append(Section("All readers", f"First sessions: {readers}.", (icc,)))
     if found.seconds:
-        rows = tuple(
-            (
-                name,
-                f"{number(s.median, 0)} ({interval(s.iqr, 0)})",
-                str(s.patients - s.undefined),
-                str(s.undefined),
-            )
-            for name, s in found.seconds.items()
-        )
-        head = ("", "median seconds a patient (IQR)", "patients", "without a time")
-        sections.append(Section("Reading times", "As reading.json has them.",
-                                (Table("session", head, rows),)))  # fmt: skip
+        times = table("session", SECONDS, found.seconds.items())
+        sections.append(Section("Reading times", "As reading.json has them.", (times,)))
     return sections
 
 
@@ -257,57 +252,8 @@ def _shown(found: Repeated) -> list[Compared]:
 def _overview(found: Repeated) -> Table:
     """The quantity that matters most, a line a comparison: repeatable beside right."""
     quantity = headline(found)
-    rows = tuple(
-        (
-            f"{c.method}, {_pair(c.pair.kind, c.pair.first, c.pair.second)}",
-            c.group,
-            _with(number(a.ccc, 3), interval(a.ccc_interval, 3)),
-            number(a.bias, PLACES),
-            _limits(a),
-            number(c.dice["dice_scar"].mean, 3),
-            str(a.patients),
-            "" if c.enough else "too few patients",
-        )
-        for c in _shown(found)
-        for a in (c.agreement[quantity],)
-    )
-    return Table(QUANTITIES[quantity], OVERVIEW_HEAD, rows)
-
-
-def _agreement(found: Mapping[str, Agreement]) -> Table:
-    rows = tuple(
-        (
-            QUANTITIES[quantity],
-            _with(number(a.ccc, 3), interval(a.ccc_interval, 3)),
-            number(a.icc_2_1, 3),
-            number(a.icc_3_1, 3),
-            _with(number(a.bias, PLACES), interval(a.bias_interval, PLACES)),
-            _with(number(a.lower_limit, PLACES), interval(a.lower_limit_interval, PLACES)),
-            _with(number(a.upper_limit, PLACES), interval(a.upper_limit_interval, PLACES)),
-            number(a.coefficient_of_variation_percent, 1),
-            str(a.patients),
-            str(a.undefined),
-        )
-        for quantity, a in found.items()
-        if a.bias is not None
-    )
-    return Table("second minus first", HEAD, rows)
-
-
-def _dice(found: Mapping[str, Spread]) -> Table:
-    rows = tuple(
-        (
-            DICES[name],
-            number(s.mean, 3) + ("" if s.sd is None else f" ± {s.sd:.3f}"),
-            interval(s.interval, 3),
-            _with(number(s.median, 3), interval(s.iqr, 3)),
-            str(s.patients - s.undefined),
-            str(s.undefined),
-        )
-        for name, s in found.items()
-        if s.mean is not None
-    )
-    return Table("overlap", DICE_HEAD, rows)
+    rows = ((f"{c.method}, {_pair(c.pair)}", (c, c.agreement[quantity])) for c in _shown(found))
+    return table(QUANTITIES[quantity], OVERVIEW, rows)
 
 
 def _compared_json(found: Compared) -> dict[str, Any]:
@@ -323,8 +269,10 @@ def _compared_json(found: Compared) -> dict[str, Any]:
     return {"method": found.method, **kept.pop("pair"), **kept}
 
 
-def _pair(kind: str, first: str, second: str) -> str:
-    return f"{second} against the truth" if kind == "truth" else f"{kind} {first} and {second}"
+def _pair(pair: Comparison) -> str:
+    if pair.kind == "truth":
+        return f"{pair.second} against the truth"
+    return f"{pair.kind} {pair.first} and {pair.second}"
 
 
 def _limits(found: Agreement) -> str:
@@ -337,7 +285,3 @@ def _few(names: Sequence[str]) -> str:
     """How many, and the first of them."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return f"{len(names)} patients: {', '.join(names[:MOST_NAMED])}{more}"
-
-
-def _with(value: str, ends: str) -> str:
-    return f"{value} ({ends})" if ends else value

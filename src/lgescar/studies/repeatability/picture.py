@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lgescar.evaluate.plots import COLOURS, DOTS_PER_INCH, limit_lines
+from lgescar.evaluate.figures import COLOURS, figure, plain, save
+from lgescar.evaluate.plots import limit_lines
 from lgescar.metrics.agreement import bland_altman, lin_ccc
 from lgescar.studies.compare import FEWEST
 from lgescar.studies.repeatability.rows import QUANTITIES, Row
@@ -31,15 +32,12 @@ def draw(found: Repeated, path: Path) -> None:
 
     Lines are drawn from six patients with scar on.
     """
-    from matplotlib.figure import Figure  # heavy, and wanted here only
-
     quantity = headline(found)
     methods = list(dict.fromkeys(row.method for row in found.rows))
     pairs = list(dict.fromkeys(row.comparison for row in found.rows))[:MOST_PAIRS]
     shape = max(len(methods), 1), 1 + max(len(pairs), 1)
     size = (PANEL[0] * shape[1], PANEL[1] * shape[0] + 0.4)
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(*shape, squeeze=False, sharey=False)
+    made, axes = figure(size, *shape)
     for line, method in zip(axes, methods, strict=False):
         ours = [row for row in found.rows if row.method == method]
         for place, pair in enumerate(pairs):
@@ -51,9 +49,8 @@ def draw(found: Repeated, path: Path) -> None:
     _same_height([panel for line in axes for panel in line[1:]])
     for line in axes:
         line[1].set_ylabel("difference", fontsize=9)
-    figure.suptitle(f"{found.title}; {QUANTITIES[quantity]}; hollow: no scar", fontsize=11)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=DOTS_PER_INCH)
+    made.suptitle(f"{found.title}; {QUANTITIES[quantity]}; hollow: no scar", fontsize=11)
+    save(made, path)
 
 
 def _scatter(axes: Any, rows: Sequence[Row], quantity: str) -> None:
@@ -70,7 +67,7 @@ def _scatter(axes: Any, rows: Sequence[Row], quantity: str) -> None:
     ccc = lin_ccc(values[scarred, 0], values[scarred, 1])
     title = "" if ccc is None else f"CCC {ccc:.3f}, "
     axes.set_title(f"{title}{int(scarred.sum())} patients with scar", fontsize=9)
-    _plain(axes)
+    plain(axes, tick_size=8)
 
 
 def _differences(axes: Any, rows: Sequence[Row], quantity: str, pair: Comparison) -> None:
@@ -87,7 +84,7 @@ def _differences(axes: Any, rows: Sequence[Row], quantity: str, pair: Comparison
     numbers = numbers.replace("-", "−")
     axes.set_title(f"{pair.kind}: {pair.second} − {pair.first}{numbers}", fontsize=9)
     axes.set_xlabel("mean of both", fontsize=9)
-    _plain(axes)
+    plain(axes, tick_size=8)
 
 
 def _dots(axes: Any, rows: Sequence[Row], x: Any, y: Any) -> None:
@@ -102,8 +99,3 @@ def _same_height(panels: Sequence[Any]) -> None:
     ends = [axes.get_ylim() for axes in panels]
     for axes in panels:
         axes.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
-
-
-def _plain(axes: Any) -> None:
-    axes.tick_params(labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)

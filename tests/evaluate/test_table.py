@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lgescar.evaluate.layout import Section, Table, as_latex, as_markdown, latex
+from lgescar.evaluate.table import Section, Table, as_latex, as_markdown, latex
 
 TABLE = Table("with 100 % scar", ("", "mean ± SD"), (("a_b & c", "−0.5"), ("[x]", "< 0.001")))
 SECTIONS = [Section("centre_1", "told of once", (TABLE, TABLE, Table("none", ("",), ())))]
