@@ -1,4 +1,4 @@
-"""The pictures of report-annotated.md: the report of a simulated patient with numbers on it.
+"""The report of a simulated patient, for README; with numbers on it, for report-annotated.md.
 
 Run: python scripts/report_pictures.py            (needs Chromium and playwright; half a minute)
 """
@@ -17,6 +17,7 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 PATIENT = CohortPlan(2, 21, "dicom", scar="mixed")
 WIDTH_PX = 1080
 MARGIN_PX = 26
+FIRST_PX = 1086
 
 UPPER = (
     (".lead", 0.0), (".notes", 0.0), (".fact:nth-child(1)", 1.0), (".fact:nth-child(2)", 1.0),
@@ -55,19 +56,20 @@ def main() -> None:
         page = browser.new_page(viewport={"width": WIDTH_PX, "height": 1200},
                                 bypass_csp=True)  # fmt: skip
         page.goto(page_file.as_uri())
+        take(page, "report", 0, FIRST_PX)
         for number, (selector, along) in enumerate((*UPPER, *LOWER), start=1):
             page.evaluate(MARK, [selector, along, number])
         cut = page.evaluate("document.querySelector('.segments').getBoundingClientRect().top")
         end = page.evaluate("document.documentElement.scrollHeight")
-        take(page, "upper", 0, cut - MARGIN_PX)
-        take(page, "lower", cut - MARGIN_PX, end)
+        take(page, "report-upper", 0, cut - MARGIN_PX)
+        take(page, "report-lower", cut - MARGIN_PX, end)
         browser.close()
 
 
 def take(page: Any, name: str, top: float, bottom: float) -> None:
     """One strip of the page, over its whole width."""
     clip = {"x": 0, "y": top, "width": WIDTH_PX, "height": bottom - top}
-    page.screenshot(path=str(PICTURES / f"report-{name}.png"), full_page=True, clip=clip)
+    page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True, clip=clip)
 
 
 if __name__ == "__main__":
