@@ -35,7 +35,7 @@ FIELD_WORD = {
 
 LISTED = re.compile(rf"\b({'|'.join(sorted(FIELD_WORD, key=len, reverse=True))})\b")
 
-CEILING = {"src": 1170, "docs": 205, "recipes": 22, "scripts": 14, "benchmarks": 88, "pages": 2}
+CEILING = {"src": 700, "docs": 27, "recipes": 14, "scripts": 0, "benchmarks": 19, "pages": 0}
 """Words still to be replaced, by part of the project. A figure here may only become smaller."""
 
 ALLOWED: dict[str, frozenset[str]] = {
@@ -104,8 +104,8 @@ def classes(modules: Any) -> Counter[str]:
 
 
 SHARED_CLASSES = {
-    "Asked", "Centres", "Contrast", "Desk", "Heart", "Localizer", "Masks", "Reading", "Row",
-    "Section", "Segmenter", "Session", "Value", "View", "Window",
+    "Centres", "Contrast", "Desk", "Heart", "Localizer", "Masks", "Reading", "Row", "Section",
+    "Segmenter", "Session", "View", "Window",
 }  # fmt: skip
 """Names that two classes still share; may only become fewer."""
 
