@@ -7,7 +7,7 @@
  */
 (() => {
   const measured = { prompts: [], slices: [], clicked: Number(sessionStorage.getItem("clicked")) };
-  let asked = null;
+  let requested = null;
   let shown = null;
   let answered = () => {};
   let possible = () => {};
@@ -24,7 +24,7 @@
     "pointerup",
     (event) => {
       const labels = window.lgescar?.stage.view?.labels;
-      if (labels) asked = { at: event.timeStamp, labels };
+      if (labels) requested = { at: event.timeStamp, labels };
     },
     true,
   );
@@ -47,11 +47,11 @@
 
   /** The browser tells of a request some time after its answer was used. */
   function judge(prompt, painted, patience = 20) {
-    if (asked !== prompt) return;
+    if (requested !== prompt) return;
     const sent = sentSince(prompt.at);
     if (!sent && patience) setTimeout(judge, 10, prompt, painted, patience - 1);
     if (!sent || sent.responseEnd > painted) return;
-    asked = null;
+    requested = null;
     measured.answered ??= wall(painted);
     const found = parts(prompt.at, sent, painted);
     measured.prompts.push(found);
@@ -60,10 +60,10 @@
 
   addEventListener("drawn", ({ target, detail }) => {
     if (target.id !== "stage") return;
-    const { desk } = window.lgescar;
-    const prompt = asked && detail.labels && detail.labels !== asked.labels ? asked : null;
-    const fresh = desk.index !== shown;
-    shown = desk.index;
+    const { reading } = window.lgescar;
+    const prompt = requested && detail.labels && detail.labels !== requested.labels ? requested : null;
+    const fresh = reading.index !== shown;
+    shown = reading.index;
     requestAnimationFrame(() => {
       const now = performance.now();
       if (detail.pictured) measured.picture ??= wall(now);

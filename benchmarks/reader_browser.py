@@ -146,7 +146,7 @@ async def prompts(page: Page) -> dict[str, list[dict[str, float]]]:
     chance = random.Random(1)
     evaluated: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
     for place in [*range(10)] * ROUNDS:
-        await page.evaluate(f"lgescar.desk.go({place}); lgescar.stage.fitHeart()")
+        await page.evaluate(f"lgescar.reading.go({place}); lgescar.stage.fitHeart()")
         await page.locator("#stage").focus()
         for kind, act in (("box", drawn_box), ("handle", moved_handle), ("point", placed_point)):
             await asyncio.sleep(PAUSE_S)
@@ -239,7 +239,7 @@ async def slices_painted(page: Page, step: Callable[[bool], Awaitable[Any]]) -> 
 
     A step does not wait for the one before, as a hand does not either.
     """
-    await page.evaluate("lgescar.desk.go(0); measured.slices.length = 0")
+    await page.evaluate("lgescar.reading.go(0); measured.slices.length = 0")
     begun, sent = time.monotonic(), []
     for number in range(int(TURNED_S * STEPS_A_S)):
         sent.append(asyncio.ensure_future(step(number // 9 % 2 == 0)))

@@ -82,7 +82,7 @@ def visit(chromium: Any, server: Server, meant: str = "nothing is", **more: Any)
 
 def to_slice(page: Any, place: int) -> None:
     """Look at the slice of that place, with no tool busy and the picture as it was at first."""
-    page.evaluate(f"lgescar.desk.go({place}); lgescar.stage.fitHeart()")
+    page.evaluate(f"lgescar.reading.go({place}); lgescar.stage.fitHeart()")
     page.locator("#stage").focus()
     page.keyboard.press("Escape")
 
@@ -127,7 +127,7 @@ def settled(page: Any) -> None:
 def on_screen(page: Any) -> list[Any]:
     """The label map of every slice that the page shows."""
     told = page.evaluate(
-        "lgescar.desk.slices.map(({index}) => lgescar.desk.view(index).labels)"
+        "lgescar.reading.slices.map(({index}) => lgescar.reading.view(index).labels)"
         ".map(({rows, cols, runs}) => ({rows, cols, runs}))"
     )
     return [
@@ -158,7 +158,7 @@ def drag(page: Any, *places: tuple[float, float]) -> None:
 
 def wall_place(page: Any) -> tuple[float, float]:
     """A pixel of healthy wall on the slice on screen, the one nearest to the lower left."""
-    labels = on_screen(page)[page.evaluate("lgescar.desk.place")]
+    labels = on_screen(page)[page.evaluate("lgescar.reading.place")]
     rows, cols = np.nonzero(labels == 2)
     pick = np.argmax(rows - cols)
     return float(rows[pick]) + 0.5, float(cols[pick]) + 0.5
@@ -166,8 +166,8 @@ def wall_place(page: Any) -> tuple[float, float]:
 
 def to_boxed_slice(page: Any) -> None:
     page.evaluate(
-        "lgescar.desk.go(lgescar.desk.slices.findIndex("
-        "({index}) => lgescar.desk.view(index).boxes.length))"
+        "lgescar.reading.go(lgescar.reading.slices.findIndex("
+        "({index}) => lgescar.reading.view(index).boxes.length))"
     )
 
 
@@ -179,7 +179,7 @@ def stored(page: Any, session: str) -> list[Any]:
 
 def shown(page: Any) -> Any:
     """The label codes of the slice on screen."""
-    return on_screen(page)[page.evaluate("lgescar.desk.place")]
+    return on_screen(page)[page.evaluate("lgescar.reading.place")]
 
 
 def press(page: Any, *keys: str) -> None:

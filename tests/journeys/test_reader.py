@@ -72,7 +72,7 @@ def test_a_reading_from_the_worklist_to_the_exported_mask(
         page.mouse.move(*at(page, row - 2, col + 2), steps=4)
         while_drawn = page.evaluate("lgescar.stage.tool.painted.runs")
         page.mouse.up()
-        place = page.evaluate("lgescar.desk.place")
+        place = page.evaluate("lgescar.reading.place")
         painted = on_screen(page)[place]
         assert np.array_equal(painted.ravel(), np.repeat(while_drawn[::2], while_drawn[1::2]))
         assert painted[int(row), int(col)] == 3
@@ -87,8 +87,8 @@ def test_a_reading_from_the_worklist_to_the_exported_mask(
 
         page.keyboard.press("Enter")
         settled(page)
-        assert page.evaluate("lgescar.desk.place") != place
-        page.evaluate(f"lgescar.desk.go({place})")
+        assert page.evaluate("lgescar.reading.place") != place
+        page.evaluate(f"lgescar.reading.go({place})")
         assert view(page)["accepted"]
         page.keyboard.press("u")
         settled(page)
@@ -172,8 +172,8 @@ def test_an_area_is_measured_in_square_millimetres(reading: Any) -> None:
     drag(
         reading, (top, left), (top, left + 20), (top + 10, left + 20), (top + 10, left), (top, left)
     )
-    told = reading.locator(".told").inner_html()
-    spacing = reading.evaluate("lgescar.desk.told.spacing_mm")
+    told = reading.locator(".measured").inner_html()
+    spacing = reading.evaluate("lgescar.reading.opened.spacing_mm")
     assert float(told.split()[0]) == pytest.approx(200 * spacing[0] * spacing[1], rel=0.02)
     assert told.endswith("mm²")
     reading.keyboard.press("Shift+Delete")
@@ -255,7 +255,7 @@ def killed_tabs(
             for _ in range(pick.randint(1, 3)):
                 page.keyboard.press("f")
                 made += 1
-            page.evaluate("lgescar.desk.saved.items.at(-1)?.kept")
+            page.evaluate("lgescar.reading.saved.items.at(-1)?.kept")
             page.wait_for_timeout(pick.uniform(0.0, 150.0))
             crash(page)
             page = context.new_page()

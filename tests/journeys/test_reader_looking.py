@@ -57,7 +57,7 @@ def test_grey_levels_are_dragged_and_chosen(looked: Any) -> None:
     looked.mouse.down(button="right")
     looked.mouse.move(x + 50, y - 30, steps=3)
     looked.mouse.up(button="right")
-    low, high = looked.evaluate("[lgescar.desk.slice.low, lgescar.desk.slice.high]")
+    low, high = looked.evaluate("[lgescar.reading.slice.low, lgescar.reading.slice.high]")
     step = (high - low) / 500
     assert window(looked) == pytest.approx([centre - 30 * step, width + 50 * step])
     waiting(looked.locator("#preset")).to_have_value("manual")
@@ -119,8 +119,8 @@ def test_a_distance_is_in_millimetres(looked: Any) -> None:
     row, col = deep_wall(looked)
     looked.keyboard.press("m")
     drag(looked, (row, col), (row, col + 30))
-    spacing = looked.evaluate("lgescar.desk.told.spacing_mm")
-    told = looked.locator(".told").inner_html()
+    spacing = looked.evaluate("lgescar.reading.opened.spacing_mm")
+    told = looked.locator(".measured").inner_html()
     assert float(told.removesuffix(" mm")) == pytest.approx(30 * spacing[1], abs=0.2)
     looked.keyboard.press("Shift+Delete")
 
@@ -138,7 +138,9 @@ def test_numbers_count_what_is_on_screen_beside_automatic_and_threshold(looked: 
     waiting(looked.locator("#rule-head")).to_have_text("5 SD")
     rows = columns(looked)
     labels = np.stack(on_screen(looked))
-    told = looked.evaluate("[...lgescar.desk.told.spacing_mm, lgescar.desk.told.slice_step_mm]")
+    told = looked.evaluate(
+        "[...lgescar.reading.opened.spacing_mm, lgescar.reading.opened.slice_step_mm]"
+    )
     voxel_ml = np.prod(told) / 1000
     scar, wall, mvo = ((labels >= code).sum() * voxel_ml for code in (3, 2, 4))
     wanted = {

@@ -106,7 +106,7 @@ def test_scar_is_copied_to_the_next_slice_within_its_wall(corrected: Any) -> Non
     settled(corrected)
     source = shown(corrected) >= 3
     press(corrected, "c")
-    assert corrected.evaluate("lgescar.desk.place") == 7
+    assert corrected.evaluate("lgescar.reading.place") == 7
     copied = shown(corrected)
     assert np.array_equal(copied >= 3, source & (copied >= 2))
     assert (copied >= 3).any()

@@ -15,8 +15,8 @@ from lgescar.core.box import Box
 from lgescar.core.prompt import Point
 from lgescar.outline.threshold import THRESHOLDS
 from lgescar.reader import events as e
-from lgescar.reader.desk import Desk
 from lgescar.reader.reading import Reading
+from lgescar.reader.service import ReaderService
 from lgescar.reader.store import Store
 from lgescar.simulate import SimulatedPatient, simulate_patient
 from lgescar.write.nifti import _nifti
@@ -60,14 +60,16 @@ def session(store: Store, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def desk(store: Store, patient: SimulatedPatient, bundle: Bundle, tmp_path: Path) -> Iterator[Desk]:
+def service(
+    store: Store, patient: SimulatedPatient, bundle: Bundle, tmp_path: Path
+) -> Iterator[ReaderService]:
     study = patient.study
     image = _nifti(study, [s.pixels for s in study.slices], np.float32, b"")
     (tmp_path / "SIM.nii.gz").write_bytes(image)
     store.add_study(tmp_path / "SIM.nii.gz")
     store.add_reader("A")
     store.add_reader("B")
-    opened = Desk(store, bundle)
+    opened = ReaderService(store, bundle)
     yield opened
     opened.close()
 

@@ -16,16 +16,16 @@ STATIC = Path(__file__).parents[2] / "src" / "lgescar" / "web" / "static"
 POST = """([path, body]) => fetch(path, {method: "POST", body: JSON.stringify(body),
     headers: {"Content-Type": "application/json"}}).then((answer) => answer.json())"""
 DRAWN = """async (act) => {
-    const { stage, desk } = lgescar;
-    await stage.pixels.fetch(desk.index);
-    const acts = { go: (place) => desk.go(place), look: (changes) => stage.look.set(changes),
+    const { stage, reading } = lgescar;
+    await stage.pixels.fetch(reading.index);
+    const acts = { go: (place) => reading.go(place), look: (changes) => stage.look.set(changes),
                    zoom: (by) => stage.zoom(by) };
     acts[act[0]](act[1]);
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const { index } = desk;
+    const { index } = reading;
     const stored = await stage.pixels.fetch(index);
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-    const { rows, cols, low, high } = desk.about(index);
+    const { rows, cols, low, high } = reading.about(index);
     const context = stage.main.canvas.getContext("2d");
     const found = [];
     for (let row = 0; row < rows; row += 7)

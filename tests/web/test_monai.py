@@ -19,7 +19,7 @@ import pytest
 
 from lgescar.core.prompt import Point, Prompt
 from lgescar.reader.reading import open_reading
-from lgescar.web.routes.monai import MODEL, MONAI_DOORS
+from lgescar.web.routes.monai import MODEL, MONAI_ROUTES
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_it_is_closed_unless_asked_for(server: Any) -> None:
         assert one.get("/info/").status_code == 404
 
 
-@pytest.mark.parametrize("door", MONAI_DOORS, ids=lambda door: door.path)
+@pytest.mark.parametrize("door", MONAI_ROUTES, ids=lambda door: door.path)
 def test_every_address_but_the_log_in_asks_for_the_key(monai: Any, door: Any) -> None:
     method = next(iter(door.methods - {"HEAD"}))
     path = door.path.replace("{id}", "1").replace("{model}", MODEL)

@@ -32,16 +32,16 @@ def run(args: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from lgescar.bundle import open_bundle
-    from lgescar.reader.desk import Desk
     from lgescar.reader.outcome import write_all_readings
+    from lgescar.reader.service import ReaderService
     from lgescar.reader.store import Store
 
     with Store(args.store, create=False) as store:
-        desk = Desk(store, open_bundle())
+        service = ReaderService(store, open_bundle())
         try:
-            written = write_all_readings(desk, args.out, planned=args.planned)
+            written = write_all_readings(service, args.out, planned=args.planned)
         finally:
-            desk.close()
+            service.close()
     if args.json:
         listed = [{**asdict(one), "folder": str(one.folder)} for one in written]
         print(json.dumps({"readings": listed}))

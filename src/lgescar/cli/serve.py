@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lgescar.reader.store import Store
     from lgescar.web.run import Address
 
-HELP = "read studies in a browser: correct the outlines, accept them, keep every edit"
+HELP = "read studies in a browser: correct the outlines, accept them; every edit is stored"
 EXAMPLE = "lgescar serve --data exams --store readings"
 PORT = 8350
 
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--store",
         type=Path,
         metavar="DIR",
-        help="the readings are kept here (default: ~/.local/share/lgescar/store)",
+        help="the readings are stored here (default: ~/.local/share/lgescar/store)",
     )
     parser.add_argument("--bundle", default="default", metavar="NAME|PATH", help="the model to use")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
@@ -81,7 +81,7 @@ def _serve(args: argparse.Namespace, address: Address, bound: socket.socket, sto
     from lgescar.bundle import open_bundle
     from lgescar.web.access import Access
     from lgescar.web.app import reader_app
-    from lgescar.web.routes.monai import MONAI_DOORS
+    from lgescar.web.routes.monai import MONAI_ROUTES
     from lgescar.web.run import Filling, serve, to_stderr
     from lgescar.web.users import read_users
 
@@ -92,7 +92,7 @@ def _serve(args: argparse.Namespace, address: Address, bound: socket.socket, sto
     if users is not None:
         access.token = None
     app = reader_app(
-        store, open_bundle(args.bundle), access, users, MONAI_DOORS if args.monai_label else ()
+        store, open_bundle(args.bundle), access, users, MONAI_ROUTES if args.monai_label else ()
     )
     filling = None if args.data is None else Filling(store, args.data, to_stderr)
     _say(args, f"{address.shown(port)}/" + (f"?token={access.token}" if access.token else ""))
@@ -117,7 +117,7 @@ def _add_user(args: argparse.Namespace) -> int:
 
     if args.users is None:
         raise UsageError("--add-user writes to the file that --users names; give it, too")
-    asked = getpass.getpass(f"password of {args.add_user}: ") if sys.stdin.isatty() else input()
-    add_user(args.users, args.add_user, asked)
+    password = getpass.getpass(f"password of {args.add_user}: ") if sys.stdin.isatty() else input()
+    add_user(args.users, args.add_user, password)
     print(json.dumps({"user": args.add_user}) if args.json else f"{args.add_user} may log in")
     return 0

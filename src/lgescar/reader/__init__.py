@@ -1,1 +1,1 @@
-"""Interactive reading: a session is a list of events, and what is on screen is their fold."""
+"""Interactive reading: a session is a list of events, and what is on screen is their replay."""

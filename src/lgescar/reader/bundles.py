@@ -1,4 +1,4 @@
-"""Bundles that readings were begun with, kept beside them: a later default changes no reading."""
+"""Bundles that readings were begun with, stored beside them: a later default changes no reading."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BUNDLES = "bundles"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-def keep_bundle(store: Path, bundle: Bundle) -> None:
+def store_bundle(store: Path, bundle: Bundle) -> None:
     """The bundle's files in the store's folder, once, whole or not at all.
 
     Raises:

@@ -91,7 +91,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """All that happens within is on the disc afterwards, or none of it where it raises."""
-        with self._lock, _told():
+        with self._lock, _one_sentence():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -105,7 +105,7 @@ class Database:
         """Rows of ``source``, a table with its WHERE and ORDER, as values."""
         names = [field.name for field in fields(kind)]
         query = f"SELECT {', '.join(names)} FROM {source}"
-        with self._lock, _told():
+        with self._lock, _one_sentence():
             found = self._connection.execute(query, values).fetchall()
         return tuple(kind(*row) for row in found)
 
@@ -148,7 +148,7 @@ class Database:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _one_sentence() -> Iterator[None]:
     """What SQLite raises, as one sentence."""
     try:
         yield
@@ -171,7 +171,7 @@ def _connect(folder: Path, *, create: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
         file, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )
-    # Damaged text must be read to be told: its bytes that are no UTF-8 become lone surrogates.
+    # Damaged text must be read to be reported: its bytes that are no UTF-8 become lone surrogates.
     connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
     try:
         for pragma in ("journal_mode=TRUNCATE", "synchronous=FULL", "foreign_keys=ON"):

@@ -16,12 +16,12 @@ from lgescar.outline.systems import RULE_CUTOFF
 from lgescar.outline.tissues import redrawn
 from lgescar.reader.draw import bordered, drawn, scarred
 from lgescar.reader.events import Outline, Rule
-from lgescar.reader.fold import Base, Pasted, Prompts, SliceEdits, Stroke
 from lgescar.reader.reading import Reading
+from lgescar.reader.replay import Base, Pasted, Prompts, SliceEdits, Stroke
 from lgescar.reader.rules import rule_weights
 
 MOST_KEPT = 256
-"""Masks that stay in memory, over all slices; others are drawn again when asked for. Ours."""
+"""Masks that stay in memory, over all slices; others are drawn again when needed. Ours."""
 
 Key = tuple[int, Base, tuple[Outline, ...]]
 Name = tuple[int, SliceEdits]

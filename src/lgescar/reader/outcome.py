@@ -11,8 +11,8 @@ from tqdm import tqdm
 
 from lgescar.core.errors import EventError
 from lgescar.read.reading import FILE, FORMAT
-from lgescar.reader.desk import AnySession, Desk
 from lgescar.reader.readonly import ReadOnlySession
+from lgescar.reader.service import AnySession, ReaderService
 from lgescar.reader.store import Store
 from lgescar.write.folder import write_folder
 from lgescar.write.nifti import label_maps_nifti
@@ -29,7 +29,9 @@ class Written:
     waiting: int
 
 
-def write_all_readings(desk: Desk, out: Path, *, planned: bool = False) -> tuple[Written, ...]:
+def write_all_readings(
+    service: ReaderService, out: Path, *, planned: bool = False
+) -> tuple[Written, ...]:
     """A folder for each reader and number of reading, of every accepted reading in the store.
 
     ``planned``: only those of reading studies.
@@ -39,26 +41,28 @@ def write_all_readings(desk: Desk, out: Path, *, planned: bool = False) -> tuple
         UsageError: as ``write_readings``.
     """
     groups: dict[tuple[str, int], list[str]] = {}
-    for row in desk.store.sessions():
+    for row in service.store.sessions():
         if row.place is not None or not planned:
             groups.setdefault((row.reader, row.number), []).append(row.id)
     written = []
     for (reader, number), names in sorted(groups.items()):
-        done = [name for name in names if desk.store.state(name).status == "accepted"]
+        done = [name for name in names if service.store.state(name).status == "accepted"]
         if not done:
             continue
-        sessions = _opened(desk, done, f"{reader}-{number}")
-        folder = write_readings(desk.store, reader, number, sessions, out)
+        sessions = _opened(service, done, f"{reader}-{number}")
+        folder = write_readings(service.store, reader, number, sessions, out)
         written.append(Written(reader, number, folder, len(done), len(names) - len(done)))
     if not written:
         raise EventError("no reading is accepted; readers accept a study with Shift Enter")
     return tuple(written)
 
 
-def _opened(desk: Desk, names: Sequence[str], whose: str) -> Iterator[tuple[str, AnySession]]:
+def _opened(
+    service: ReaderService, names: Sequence[str], whose: str
+) -> Iterator[tuple[str, AnySession]]:
     """One session at a time: a study takes hundreds of megabytes."""
     for name in tqdm(names, desc=whose, unit="reading", leave=False, disable=None):
-        with desk.session(name) as session:
+        with service.session(name) as session:
             yield name, session
 
 
@@ -67,13 +71,13 @@ def write_readings(
 ) -> Path:
     """``out/READER-NUMBER``: label files and ``reading.json`` of a reader's accepted sessions.
 
-    ``sessions`` are the reader's, id and opened, asked for one by one; those that are not accepted
+    ``sessions`` are the reader's, id and opened, taken one by one; those that are not accepted
     are left out.
 
     Raises:
         EventError: nothing is accepted, a session is another reader's, two studies share a name,
             or an accepted reading cannot be shown as it is now, because its bundle is gone.
-        ModelError: the same, and nothing was kept of it.
+        ModelError: the same, and nothing was stored of it.
         UsageError: the folder cannot be written, or holds something else.
     """
     files: dict[str, bytes] = {}
@@ -94,6 +98,6 @@ def write_readings(
         patients[patient] = {"seconds": state.active_s, "quality": state.grade}
     if not patients:
         raise EventError(f"reader {reader} has accepted no study in session {number}")
-    told = {"format": FORMAT, "reader": reader, "session": str(number), "patients": patients}
-    files[FILE] = (json.dumps(told, indent=1, allow_nan=False) + "\n").encode()
+    content = {"format": FORMAT, "reader": reader, "session": str(number), "patients": patients}
+    files[FILE] = (json.dumps(content, indent=1, allow_nan=False) + "\n").encode()
     return write_folder(out, f"{reader}-{number}", files)

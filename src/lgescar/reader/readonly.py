@@ -1,4 +1,4 @@
-"""A reading whose bundle is not at hand: shown as it was kept, never made anew, not edited."""
+"""A reading whose bundle is missing: shown as it was stored, never computed anew, not edited."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.measure.mass import slice_areas
 from lgescar.reader.events import Accept, AcceptStudy, Event, Grade, Remark, Tick, Unaccept
-from lgescar.reader.fold import Prompts, fold
-from lgescar.reader.kept import Kept
+from lgescar.reader.replay import Prompts, replay
 from lgescar.reader.session import Numbers, SliceView, rule_numbers
+from lgescar.reader.snapshot import Snapshot
 from lgescar.reader.values import Places
 
 MARKS = (Accept, AcceptStudy, Grade, Remark, Tick, Unaccept)
@@ -23,27 +23,27 @@ MARKS = (Accept, AcceptStudy, Grade, Remark, Tick, Unaccept)
 
 
 class ReadOnlySession:
-    """What is left of a session without its bundle. ``kept`` None: no outlines, only the events.
+    """A session without its bundle. ``snapshot`` None: no outlines, only the events.
 
-    ``behind`` counts edits that came after what was kept.
+    ``behind`` counts edits that came after what was stored.
     """
 
     def __init__(
-        self, study: Study, events: Sequence[Event], kept: Kept | None, bundle_sha256: str
+        self, study: Study, events: Sequence[Event], snapshot: Snapshot | None, bundle_sha256: str
     ) -> None:
         self.study = study
-        self.state = fold(events)
-        self._kept = kept
-        self._then = self.state if kept is None else fold(events[: kept.last])
-        late = events[len(events) if kept is None else kept.last :]
+        self.state = replay(events)
+        self._snapshot = snapshot
+        self._then = self.state if snapshot is None else replay(events[: snapshot.last])
+        late = events[len(events) if snapshot is None else snapshot.last :]
         self.behind = sum(not isinstance(one, MARKS) for one in late)
-        self.read_only = _why(kept is not None, self.behind, bundle_sha256)
+        self.read_only = _why(snapshot is not None, self.behind, bundle_sha256)
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Why it is not edited, and what was noted when it was kept."""
+        """Why it is not edited, and what was noted when it was stored."""
         why = Note("read-only", self.read_only)
-        return (why, *(self.study.notes if self._kept is None else self._kept.report.notes))
+        return (why, *(self.study.notes if self._snapshot is None else self._snapshot.report.notes))
 
     @property
     def encoded(self) -> frozenset[int]:
@@ -54,14 +54,14 @@ class ReadOnlySession:
         """Nothing is encoded without a bundle."""
 
     def slice(self, index: int) -> SliceView:
-        """What slice ``index`` showed; no outlines where none were kept."""
+        """What slice ``index`` showed; no outlines where none were stored."""
         at = self._place(index)
-        edits, kept = self._then.now.at(index), self._kept
-        asked = edits.base.boxes or () if isinstance(edits.base, Prompts) else ()
+        edits, snapshot = self._then.now.at(index), self._snapshot
+        prompts = edits.base.boxes or () if isinstance(edits.base, Prompts) else ()
         return SliceView(
             index,
-            self._empty(at) if kept is None else kept.report.labels[at],
-            asked if kept is None else kept.report.results[at].boxes,
+            self._empty(at) if snapshot is None else snapshot.report.labels[at],
+            prompts if snapshot is None else snapshot.report.results[at].boxes,
             edits.points,
             edits.made_by,
             index in self._then.now.accepted,
@@ -73,7 +73,7 @@ class ReadOnlySession:
         """The label map of every slice, in the study's order.
 
         Raises:
-            ModelError: nothing was kept.
+            ModelError: nothing was stored.
         """
         return self._shown().report.labels
 
@@ -81,41 +81,41 @@ class ReadOnlySession:
         """What the program had outlined by itself.
 
         Raises:
-            ModelError: nothing was kept.
+            ModelError: nothing was stored.
         """
         return self._shown().automatic[self._place(index)]
 
     def numbers(self) -> Numbers | None:
-        """Quantities as they were kept; None where they were not."""
-        if self._kept is None:
+        """Quantities as they were stored; None where they were not."""
+        if self._snapshot is None:
             return None
-        report = self._kept.report
+        report = self._snapshot.report
         areas = slice_areas(self.study, report.labels)
         return Numbers(report.quantities, areas, (self.notes[0], *report.notes))
 
     def automatic_numbers(self) -> Numbers | None:
         """The same of the automatic outlines."""
-        return None if self._kept is None else self._kept.automatic_numbers
+        return None if self._snapshot is None else self._snapshot.automatic_numbers
 
     def rule_numbers(self, rule: str, remote: tuple[int, Places] | None = None) -> Numbers | None:
-        """Quantities of what a threshold finds in the walls that were kept."""
-        if self._kept is None:
+        """Quantities of what a threshold finds in the walls that were stored."""
+        if self._snapshot is None:
             return None
         return rule_numbers(self.study, self.labels, rule, remote)
 
     def report(self) -> Report:
-        """The result as it was kept, with a note where edits came after it.
+        """The result as it was stored, with a note where edits came after it.
 
         Raises:
-            ModelError: nothing was kept.
+            ModelError: nothing was stored.
         """
         report = self._shown().report
         return replace(report, notes=(self.notes[0], *report.notes)) if self.behind else report
 
-    def _shown(self) -> Kept:
-        if self._kept is None:
+    def _shown(self) -> Snapshot:
+        if self._snapshot is None:
             raise ModelError(self.read_only)
-        return self._kept
+        return self._snapshot
 
     def _empty(self, at: int) -> LabelMap:
         """No outlines at all."""
@@ -132,13 +132,13 @@ class ReadOnlySession:
         return self.study.indices.index(index)
 
 
-def _why(kept: bool, behind: int, bundle_sha256: str) -> str:
+def _why(stored: bool, behind: int, bundle_sha256: str) -> str:
     why = (
         f"this reading was begun with the bundle of SHA-256 {bundle_sha256[:12]}…, which is not "
         "here, so it is shown and not edited"
     )
-    if not kept:
-        return f"{why}; its edits are kept, but its outlines cannot be shown without that bundle"
+    if not stored:
+        return f"{why}; its edits are stored, but its outlines cannot be shown without that bundle"
     if behind:
-        return f"{why}; {behind} later edits are kept, but cannot be shown without that bundle"
+        return f"{why}; {behind} later edits are stored, but cannot be shown without that bundle"
     return why

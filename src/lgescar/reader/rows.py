@@ -57,7 +57,7 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True)
 class BranchRow:
-    """Edits that were refused because the session had gone on: kept, never applied."""
+    """Edits that were refused because the session had gone on: stored, never applied."""
 
     id: str
     session: str

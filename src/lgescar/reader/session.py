@@ -1,4 +1,4 @@
-"""A reading in progress: the fold of its events over an opened study, and its numbers."""
+"""A reading in progress: the replay of its events on an opened study, and its numbers."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from lgescar.measure.polar import Spokes, spokes
 from lgescar.measure.report import measured
 from lgescar.outline.systems import PROMPTED_CUTOFF
 from lgescar.reader.events import Copy, Event, Rule, SliceEvent
-from lgescar.reader.fold import MadeBy, Prompts, State, after
 from lgescar.reader.masks import MOST_KEPT, Masks
 from lgescar.reader.reading import Reading
+from lgescar.reader.replay import MadeBy, Prompts, State, after
 from lgescar.reader.rules import rule_labels
 from lgescar.reader.values import Places
 
@@ -107,9 +107,9 @@ class Session:
         return frozenset(i for i in self.reading.study.indices if before.at(i) is not now.at(i))
 
     def foresee(self, state: State, events: Iterable[Event]) -> None:
-        """Ask the network what ``events`` will ask it after ``state``; the session stays as it is.
+        """Predict what ``events`` will need after ``state``; the session stays as it is.
 
-        For another thread, while the events are being kept: the answers are then known.
+        For another thread, while the events are being stored: the answers are then known.
         """
         then = state
         for event in events:

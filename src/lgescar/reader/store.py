@@ -1,4 +1,4 @@
-"""Where readings are kept: an event is acknowledged only once it is on the disc.
+"""Where readings are stored: an event is acknowledged only once it is on the disc.
 
 Pixels are not copied: a study is the path of its input and its SHA-256. Uploads are files in the
 store's own folder.
@@ -19,8 +19,8 @@ from lgescar.read.names import plain, study_name
 from lgescar.read.reading import WORD
 from lgescar.reader.chain import NewEvent, StoredEvent, event_link, event_text, link
 from lgescar.reader.database import Database
-from lgescar.reader.fold import State, fold
 from lgescar.reader.inputs import input_sha256
+from lgescar.reader.replay import State, replay
 from lgescar.reader.rows import BranchRow, ReaderRow, SessionRow, StudyRow
 from lgescar.reader.values import LARGEST_WHOLE
 
@@ -51,7 +51,7 @@ class Store:
     def __init__(self, folder: Path, *, create: bool = True) -> None:
         self.folder = folder
         self.database = Database(folder, create=create)
-        self._folded: dict[str, tuple[str, State]] = {}
+        self._replayed: dict[str, tuple[str, State]] = {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -65,7 +65,7 @@ class Store:
 
     @property
     def uploads(self) -> Path:
-        """Folder for what is sent to the store, made when first asked for."""
+        """Folder for what is sent to the store, made when first used."""
         folder = self.folder / UPLOADS
         folder.mkdir(exist_ok=True)
         return folder
@@ -180,13 +180,13 @@ class Store:
         return tuple(self._listed(row, names[row.study]) for row in self.sessions(reader))
 
     def state(self, session: str) -> State:
-        """The fold of a session's events: all that needs no pixels."""
+        """The replay of a session's events: all that needs no pixels."""
         row = self.session(session)
-        known = self._folded.get(session)
+        known = self._replayed.get(session)
         if known is None or known[0] != row.last_sha256:
             events = self.events(session)[: row.last]
-            known = (row.last_sha256, fold(one.event for one in events))
-            self._folded[session] = known
+            known = (row.last_sha256, replay(one.event for one in events))
+            self._replayed[session] = known
         return known[1]
 
     def append(self, session: str, after: int, events: Sequence[NewEvent], who: str) -> int:
@@ -195,7 +195,7 @@ class Store:
         An event whose id is known already is acknowledged and not doubled.
 
         Raises:
-            ConflictError: the session went on after ``after``; the events are kept as a branch.
+            ConflictError: the session went on after ``after``; the events are stored as a branch.
             EventError: an unknown session or reader, or a known id with another content.
         """
         if who not in self.readers():
@@ -211,7 +211,7 @@ class Store:
                 return row.last
             branch = self._branched(row, after, new, who)
         raise ConflictError(
-            f"the reading went on to event {row.last} since event {after}; your edits are kept "
+            f"the reading went on to event {row.last} since event {after}; your edits are stored "
             "apart, reload to see what is there",
             found=self.events(session, max(after, 0)),
             branch=branch,
@@ -261,7 +261,7 @@ class Store:
         return last
 
     def _branched(self, row: SessionRow, after: int, events: Sequence[NewEvent], who: str) -> str:
-        """The id under which refused events are kept; the same ones again are the same branch."""
+        """The id under which refused events are stored; the same ones again are the same branch."""
         spelled = json.dumps([[one.id, event_text(one.event)] for one in events])
         name = link("", row.id, after, who, spelled)[:32]
         if not self.database.rows(BranchRow, "branches WHERE id = ?", name):

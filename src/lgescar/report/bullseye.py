@@ -60,11 +60,11 @@ def _wedge(segment: int, percent: float | None, hatch: str) -> str:
     fill = f"url(#{hatch})" if percent is None else shade(percent)
     ink = "#ffffff" if percent is not None and percent >= 55.0 else "#23262b"
     shown = "–" if percent is None else f"{percent:.0f}"
-    told = "not available" if percent is None else f"{percent:.0f} %"
+    share = "not available" if percent is None else f"{percent:.0f} %"
     x, y = _middle(segment)
     size = 17 if segment < 13 else 15
     return (
-        f'<g><title>{name}: {told}</title><path d="{_path(segment)}" fill="{fill}" '
+        f'<g><title>{name}: {share}</title><path d="{_path(segment)}" fill="{fill}" '
         'stroke="#ffffff" stroke-width="2"/>'
         f'<text x="{x:.1f}" y="{y - 7:.1f}" font-size="9" fill="{ink}" opacity="0.75">'
         f"{segment}</text>"

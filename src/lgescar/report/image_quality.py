@@ -19,7 +19,7 @@ WORDS = (
         "cnr_scar_blood_pool",
         "Scar against blood pool",
         "× noise",
-        "near 0, scar at the endocardium cannot be told from blood",
+        "near 0, scar at the endocardium cannot be distinguished from blood",
     ),
     (
         "cnr_blood_pool_remote",

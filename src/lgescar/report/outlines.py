@@ -22,7 +22,7 @@ corner that sticks out, given back at each that goes in, and there are four more
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A kind of line on the pictures; told apart by lightness and dashes, not by hue alone."""
+    """A kind of line on the pictures; distinguished by lightness and dashes, not by hue alone."""
 
     name: str
     title: str

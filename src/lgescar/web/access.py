@@ -11,7 +11,7 @@ from threading import Lock
 
 COOKIE = "lgescar"
 MOST_BROWSERS = 1000
-"""Beyond that the one that was quiet longest must come in again."""
+"""Beyond that the one that was quiet longest must log in again."""
 
 
 @dataclass(slots=True)
@@ -37,11 +37,11 @@ class Access:
         return frozenset(origin.partition("://")[2] for origin in self.origins)
 
     def opens(self, token: str) -> bool:
-        """Whether that is the token, told in constant time."""
+        """Whether that is the token, compared in constant time."""
         return self.token is not None and hmac.compare_digest(self.token.encode(), token.encode())
 
     def enter(self, reader: str | None = None) -> str:
-        """A new browser's cookie; only its hash is kept."""
+        """A new browser's cookie; only its hash is stored."""
         secret = secrets.token_urlsafe(32)
         with self._lock:
             self._browsers[_hash(secret)] = Browser(reader)

@@ -1,4 +1,4 @@
-"""Which studies a folder holds, told by the first bytes of its files; nothing is decoded."""
+"""Which studies a folder holds, by the first bytes of its files; nothing is decoded."""
 
 from __future__ import annotations
 
@@ -64,6 +64,6 @@ def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
         found = sorted(folder.iterdir(), key=lambda path: natural_key(path.name))
     except OSError:
         return [], []
-    kept = [path for path in found if not path.is_symlink() and not is_litter(path)]
-    folders = [p for p in kept if p.is_dir() and p.name.lower() not in NOT_STUDIES]
-    return [p for p in kept if p.is_file()], folders
+    listed = [path for path in found if not path.is_symlink() and not is_litter(path)]
+    folders = [p for p in listed if p.is_dir() and p.name.lower() not in NOT_STUDIES]
+    return [p for p in listed if p.is_file()], folders

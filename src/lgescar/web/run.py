@@ -20,7 +20,7 @@ from lgescar.reader.store import Store
 from lgescar.web.inputs import studies_below
 
 END_S = 3
-"""How long running answers may take once the server is told to end."""
+"""How long running answers may take once the server is to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def is_loopback(host: str) -> bool:
 
 
 def listening(address: Address) -> socket.socket:
-    """The socket, bound; its port is known even where any free one was asked for.
+    """The socket, bound; its port is known even where any free one was requested.
 
     Raises:
         UsageError: the address cannot be used.

@@ -1,4 +1,4 @@
-"""Small pictures of studies, made once and kept beside the store."""
+"""Small pictures of studies, made once and stored beside the store."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from lgescar.core.atomic import write_file
 from lgescar.core.study import Study
 from lgescar.read import read_study
 from lgescar.report.display import WINDOW_PERCENT, turn_of
-from lgescar.web.desk import Desk
+from lgescar.web.service import WebReaderService
 
 SIDE_PX = 160
 _ONE_AT_A_TIME = Lock()
 
 
-def thumbnail(desk: Desk, study: str) -> bytes:
+def thumbnail(service: WebReaderService, study: str) -> bytes:
     """PNG of the middle slice, in true shape and turned as it is read, longer side ``SIDE_PX``.
 
     Raises:
         InputError: the study cannot be read.
     """
-    row = desk.study(study)
-    folder = desk.store.folder / "thumbnails"
+    row = service.study(study)
+    folder = service.store.folder / "thumbnails"
     known = folder / f"{row.sha256}-turned.png"
     if known.is_file():
         return known.read_bytes()
     with _ONE_AT_A_TIME:
         if known.is_file():
             return known.read_bytes()
-        read = read_study(desk.input(study))
-        desk.slice_counts[study] = len(read.slices)
+        read = read_study(service.input(study))
+        service.slice_counts[study] = len(read.slices)
         picture = _png(read)
         write_file(known, picture)
     return picture

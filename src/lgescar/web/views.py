@@ -1,4 +1,4 @@
-"""What the page is told, as plain JSON values."""
+"""What the page shows, as plain JSON values."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from lgescar.core.arrays import Codes
 from lgescar.core.image import Slice
 from lgescar.core.study import Note, Study
 from lgescar.reader.chain import StoredEvent
-from lgescar.reader.desk import AnySession
 from lgescar.reader.events import event_to_json
+from lgescar.reader.service import AnySession
 from lgescar.reader.session import Numbers, SliceView
 from lgescar.report.display import WINDOW_PERCENT, sides, turn_of
 
@@ -81,11 +81,11 @@ def numbers_to_json(numbers: Numbers | None, edits: int) -> Json | None:
     """
     if numbers is None:
         return None
-    told = asdict(numbers.quantities)
+    found = asdict(numbers.quantities)
     return {
-        **told,
-        "aha": list(told["aha"]),
-        "transmural_segments": list(told["transmural_segments"]),
+        **found,
+        "aha": list(found["aha"]),
+        "transmural_segments": list(found["transmural_segments"]),
         "slices": [asdict(one) for one in numbers.slices],
         "notes": notes_to_json(numbers.notes),
         "edits": edits,

@@ -12,11 +12,11 @@ from starlette.responses import JSONResponse, Response
 
 from lgescar.core.errors import ConflictError, EventError
 from lgescar.reader.chain import NewEvent, StoredEvent
-from lgescar.reader.desk import AnySession
 from lgescar.reader.events import AcceptStudy, Copy, Event, SliceEvent, event_from_json
-from lgescar.reader.fold import State
-from lgescar.web.answers import json_body, refused, whole
-from lgescar.web.routes.asked import answered, browser, desk, reader, session_id
+from lgescar.reader.replay import State
+from lgescar.reader.service import AnySession
+from lgescar.web.responses import json_body, refused, whole
+from lgescar.web.routes.request import browser, reader, responded, service, session_id
 from lgescar.web.views import Json, history_to_json, stored_to_json, view_to_json
 
 MOST_EVENTS = 1000
@@ -29,21 +29,23 @@ async def append(request: Request) -> Response:
     events, who = _new(content["events"]), reader(request)
 
     def appended() -> Response:
-        row = desk(request).row(session_id(request), browser(request))
-        with desk(request).session(row.id) as session:
+        row = service(request).row(session_id(request), browser(request))
+        with service(request).session(row.id) as session:
             before = session.state
             try:
-                desk(request).edit(row.id, content["after"], events, who)
+                service(request).edit(row.id, content["after"], events, who)
             except ConflictError as error:
                 found = [
                     stored_to_json(event) for event in error.found if isinstance(event, StoredEvent)
                 ]
                 more: Json = {"last": before.events, "events": found, "branch": error.branch}
                 return refused(409, str(error), **more)
-            with desk(request).session(row.id):  # what was stored is now applied
+            with service(request).session(row.id):  # what was stored is now applied
                 accepted = any(isinstance(one.event, AcceptStudy) for one in events)
-                kept = BackgroundTask(desk(request).keep, row.id) if accepted else None
-                return JSONResponse(_shown(session, before, events), background=kept)
+                snapshot = (
+                    BackgroundTask(service(request).store_snapshot, row.id) if accepted else None
+                )
+                return JSONResponse(_shown(session, before, events), background=snapshot)
 
     return await run_in_threadpool(appended)
 
@@ -52,21 +54,21 @@ async def stored(request: Request) -> Response:
     """The events that follow a number."""
     after = whole(request.query_params.get("after", "0"), "after")
 
-    def told() -> Json:
-        row = desk(request).row(session_id(request), browser(request))
-        events = desk(request).store.events(row.id, after)
-        last = desk(request).store.session(row.id).last
+    def content() -> Json:
+        row = service(request).row(session_id(request), browser(request))
+        events = service(request).store.events(row.id, after)
+        last = service(request).store.session(row.id).last
         return {"last": last, "events": [stored_to_json(event) for event in events]}
 
-    return await answered(told)
+    return await responded(content)
 
 
 async def branches(request: Request) -> Response:
     """Versions that were refused because the reading had gone on."""
 
-    def told() -> Json:
-        row = desk(request).row(session_id(request), browser(request))
-        kept = desk(request).store.branches(row.id)
+    def content() -> Json:
+        row = service(request).row(session_id(request), browser(request))
+        found = service(request).store.branches(row.id)
         return {
             "branches": [
                 {
@@ -79,11 +81,11 @@ async def branches(request: Request) -> Response:
                         for name, text in json.loads(one.events)
                     ],
                 }
-                for one in kept
+                for one in found
             ]
         }
 
-    return await answered(told)
+    return await responded(content)
 
 
 def _new(content: list[Any]) -> list[NewEvent]:

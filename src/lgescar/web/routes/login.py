@@ -1,4 +1,4 @@
-"""Logging in by name, where users are named."""
+"""Who reads at this browser: logging in where users are named, and the name on the edits."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from lgescar.core.version import VERSION
+from lgescar.outline.threshold import THRESHOLDS
 from lgescar.web.access import COOKIE
-from lgescar.web.answers import Refusal
-from lgescar.web.outside import outside_page
-from lgescar.web.routes.asked import access, desk
+from lgescar.web.public_page import public_page
+from lgescar.web.responses import Refusal, json_body
 from lgescar.web.routes.pages import let_in
+from lgescar.web.routes.request import access, browser, responded, service
 from lgescar.web.users import MOST_TRIES, Users
+from lgescar.web.views import Json
 
 WRONG = f"Name and password do not fit. After {MOST_TRIES} wrong ones, wait a minute."
-PAGE = outside_page(
+PAGE = public_page(
     "log in",
     """<form method="post" action="/login">
 <label>Name <input name="name" type="text" autocomplete="username" required autofocus></label>
@@ -40,7 +43,7 @@ async def log_in(request: Request) -> Response:
         name, password = str(form.get("name", "")), str(form.get("password", ""))
     if not await run_in_threadpool(users.knows, name, password):
         return HTMLResponse(PAGE.format(WRONG), 401)
-    await run_in_threadpool(desk(request).store.add_reader, name)
+    await run_in_threadpool(service(request).store.add_reader, name)
     return let_in(access(request), access(request).enter(name))
 
 
@@ -50,6 +53,35 @@ async def log_out(request: Request) -> Response:
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer
+
+
+async def me(request: Request) -> Response:
+    """The reader at this browser, those known, the rules and the bundle."""
+    return await responded(lambda: _me(request))
+
+
+async def name_reader(request: Request) -> Response:
+    """Say who reads at this browser; a new name becomes known."""
+    content = await json_body(request, {"reader": str})
+
+    def named() -> Json:
+        name = content["reader"]
+        if access(request).token is None and name != browser(request).reader:
+            raise Refusal(403, "log in as the other reader to read under that name")
+        browser(request).reader = service(request).store.add_reader(name)
+        return _me(request)
+
+    return await responded(named)
+
+
+def _me(request: Request) -> Json:
+    return {
+        "reader": browser(request).reader,
+        "readers": list(service(request).store.readers()),
+        "version": VERSION,
+        "rules": list(THRESHOLDS),
+        "bundle": service(request).bundle.card.name,
+    }
 
 
 def _users(request: Request) -> Users:

@@ -1,4 +1,4 @@
-"""What clients of MONAI Label (3D Slicer, OHIF) ask for; closed unless the server is told.
+"""What clients of MONAI Label (3D Slicer, OHIF) request; closed unless requested.
 
 Addresses and answers follow MONAI Label 0.8. A client logs in at ``/auth/token``: its password is
 the printed token, or a named user's own.
@@ -23,10 +23,10 @@ from lgescar.core.tissue import LabelMap, Tissue
 from lgescar.core.version import VERSION
 from lgescar.reader.reading import Reading
 from lgescar.reader.values import FARTHEST_PX, MOST_POINTS
-from lgescar.web.answers import MIB, Refusal
-from lgescar.web.doors import Door
-from lgescar.web.routes.asked import access, answered, desk
-from lgescar.web.routes.uploads import MOST_FILES, kept
+from lgescar.web.protection import ProtectedRoute
+from lgescar.web.responses import MIB, Refusal
+from lgescar.web.routes.request import access, responded, service
+from lgescar.web.routes.uploads import MOST_FILES, stored
 from lgescar.web.users import Users
 from lgescar.web.views import Json
 from lgescar.write.nifti import label_maps_nifti
@@ -70,7 +70,7 @@ async def about(_: Request) -> Response:
         "config": {},
     }
     empty: Json = {"trainers": {}, "strategies": {}, "scoring": {}, "train_stats": {}, "config": {}}
-    told = {
+    about = {
         "name": "lgescar",
         "description": "myocardial scar; for research use",
         "version": VERSION,
@@ -78,18 +78,18 @@ async def about(_: Request) -> Response:
         "models": {MODEL: model},
         "datastore": {},
     }
-    return JSONResponse({**told, **empty})
+    return JSONResponse({**about, **empty})
 
 
 async def datastore(request: Request) -> Response:
     """The studies of the worklist."""
 
-    def told() -> Json:
-        studies = desk(request).store.studies()
+    def content() -> Json:
+        studies = service(request).store.studies()
         objects = {s.id: {"image": {"info": {"name": s.name}}, "labels": {}} for s in studies}
         return {"name": "lgescar", "description": "", "objects": objects}
 
-    return await answered(told)
+    return await responded(content)
 
 
 async def add_image(request: Request) -> Response:
@@ -99,7 +99,7 @@ async def add_image(request: Request) -> Response:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise Refusal(400, "send the image in the field 'file'")
-        study = (await run_in_threadpool(kept, desk(request), [file], None))["study"]
+        study = (await run_in_threadpool(stored, service(request), [file], None))["study"]
     if name:
         _names(request)[name] = study
     return JSONResponse({"image": name or study})
@@ -111,13 +111,13 @@ async def new_session(request: Request) -> Response:
         files = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
         if not files:
             raise Refusal(400, "send the study's files in the field 'files'")
-        study = (await run_in_threadpool(kept, desk(request), files, None))["study"]
+        study = (await run_in_threadpool(stored, service(request), files, None))["study"]
     return JSONResponse({"session_id": study, "session_info": {"name": study}})
 
 
 async def session(request: Request) -> Response:
-    """A study by its id; asked to be removed it stays, for readings may hang on it."""
-    return await answered(lambda: {"name": desk(request).study(request.path_params["id"]).id})
+    """A study by its id; a request to remove it is ignored, since readings may need it."""
+    return await responded(lambda: {"name": service(request).study(request.path_params["id"]).id})
 
 
 async def infer(request: Request) -> Response:
@@ -125,16 +125,16 @@ async def infer(request: Request) -> Response:
     if request.path_params["model"] != MODEL:
         raise Refusal(404, f"the model is called {MODEL}")
     async with request.form(max_files=1, max_fields=8) as form:
-        asked, file = _params(form.get("params")), form.get("file")
+        params, file = _params(form.get("params")), form.get("file")
         if isinstance(file, UploadFile):
-            study = (await run_in_threadpool(kept, desk(request), [file], None))["study"]
+            study = (await run_in_threadpool(stored, service(request), [file], None))["study"]
         else:
             study = request.query_params.get("session_id") or request.query_params.get("image", "")
             study = _names(request).get(study, study)
 
     def outlined() -> bytes:
-        reading = desk(request).reading(desk(request).study(study).id)
-        return label_maps_nifti(reading.study, _corrected(reading, asked))
+        reading = service(request).reading(service(request).study(study).id)
+        return label_maps_nifti(reading.study, _corrected(reading, params))
 
     return _multipart(await run_in_threadpool(outlined))
 
@@ -154,10 +154,10 @@ def _params(text: object) -> Json:
     return content
 
 
-def _corrected(reading: Reading, asked: Json) -> tuple[LabelMap, ...]:
+def _corrected(reading: Reading, params: Json) -> tuple[LabelMap, ...]:
     points: dict[int, list[Point]] = {}
     for word, inside in (("foreground", True), ("background", False)):
-        for index, point in _points(reading.study, asked.get(word) or [], inside=inside):
+        for index, point in _points(reading.study, params.get(word) or [], inside=inside):
             points.setdefault(index, []).append(point)
     labels = list(reading.report.labels)
     for index, given in points.items():
@@ -199,16 +199,16 @@ def _multipart(labels: bytes) -> Response:
     return Response(content, media_type=f"multipart/form-data; boundary={mark}")
 
 
-MONAI_DOORS: tuple[Door, ...] = (
-    Door("GET", "/auth/", enabled, "open", programs=True),
-    Door("POST", "/auth/token", token, "open", programs=True),
-    Door("GET", "/auth/token/valid", valid, programs=True),
-    Door("GET", "/info/", about, programs=True),
-    Door("GET", "/datastore/", datastore, programs=True),
-    Door("PUT", "/datastore/", add_image, most_bytes=LARGEST_UPLOAD, programs=True),
-    Door("PUT", "/session/", new_session, most_bytes=LARGEST_UPLOAD, programs=True),
-    Door("GET", "/session/{id}", session, programs=True),
-    Door("DELETE", "/session/{id}", session, programs=True),
-    Door("POST", "/infer/{model}", infer, most_bytes=LARGEST_UPLOAD, programs=True),
+MONAI_ROUTES: tuple[ProtectedRoute, ...] = (
+    ProtectedRoute("GET", "/auth/", enabled, "open", programs=True),
+    ProtectedRoute("POST", "/auth/token", token, "open", programs=True),
+    ProtectedRoute("GET", "/auth/token/valid", valid, programs=True),
+    ProtectedRoute("GET", "/info/", about, programs=True),
+    ProtectedRoute("GET", "/datastore/", datastore, programs=True),
+    ProtectedRoute("PUT", "/datastore/", add_image, most_bytes=LARGEST_UPLOAD, programs=True),
+    ProtectedRoute("PUT", "/session/", new_session, most_bytes=LARGEST_UPLOAD, programs=True),
+    ProtectedRoute("GET", "/session/{id}", session, programs=True),
+    ProtectedRoute("DELETE", "/session/{id}", session, programs=True),
+    ProtectedRoute("POST", "/infer/{model}", infer, most_bytes=LARGEST_UPLOAD, programs=True),
 )
 """Open to clients of MONAI Label where ``lgescar serve --monai-label`` says so."""

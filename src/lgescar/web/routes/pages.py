@@ -14,10 +14,10 @@ from starlette.responses import (
 )
 
 from lgescar.web.access import COOKIE, Access
-from lgescar.web.answers import Refusal
-from lgescar.web.guard import CLOSED_PAGE, WAY_IN
-from lgescar.web.outside import FILES
-from lgescar.web.routes.asked import desk, session_id
+from lgescar.web.protection import CLOSED_PAGE, WAY_IN
+from lgescar.web.public_page import FILES
+from lgescar.web.responses import Refusal
+from lgescar.web.routes.request import service, session_id
 
 STATIC = Path(__file__).parents[1] / "static"
 KINDS = {
@@ -49,7 +49,7 @@ async def worklist_page(request: Request) -> Response:
 
 async def reading_page(request: Request) -> Response:
     """The page of one reading; it asks for the rest itself, which is being read meanwhile."""
-    desk(request).open_soon(session_id(request))
+    service(request).open_soon(session_id(request))
     return _file("reader.html")
 
 
@@ -58,7 +58,7 @@ async def static_file(request: Request) -> Response:
     return _file(request.path_params["file"])
 
 
-async def outside_file(request: Request) -> Response:
+async def public_file(request: Request) -> Response:
     """A style or the logo of a page that needs no cookie."""
     if request.path_params["file"] not in FILES:
         raise Refusal(404, "there is nothing here")

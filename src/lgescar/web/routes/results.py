@@ -17,8 +17,8 @@ from lgescar import pipeline
 from lgescar.core.report import Report
 from lgescar.reader.exchange import exported, import_session
 from lgescar.report.pdf import pdf
-from lgescar.web.answers import Refusal
-from lgescar.web.routes.asked import answered, browser, desk, session_id
+from lgescar.web.responses import Refusal
+from lgescar.web.routes.request import browser, responded, service, session_id
 from lgescar.web.views import Json
 
 
@@ -26,10 +26,10 @@ async def result(request: Request) -> Response:
     """The files of ``lgescar segment`` for what is on screen, as one zip."""
 
     def written() -> tuple[str, bytes]:
-        row = desk(request).row(session_id(request), browser(request))
-        with desk(request).session(row.id) as session:
+        row = service(request).row(session_id(request), browser(request))
+        with service(request).session(row.id) as session:
             report = session.report()
-        name = desk(request).shown_name(row)
+        name = service(request).shown_name(row)
         return name, _zipped(replace(report, study=replace(report.study, name=name)))
 
     name, content = await run_in_threadpool(written)
@@ -37,18 +37,18 @@ async def result(request: Request) -> Response:
         content,
         media_type="application/zip",
         headers=_saved_as(f"{name}.zip"),
-        background=BackgroundTask(desk(request).keep, session_id(request)),
+        background=BackgroundTask(service(request).store_snapshot, session_id(request)),
     )
 
 
 async def session_json(request: Request) -> Response:
     """A session with all its events, for another store."""
 
-    def told() -> str:
-        row = desk(request).row(session_id(request), browser(request))
-        return exported(desk(request).store, row.id)
+    def content() -> str:
+        row = service(request).row(session_id(request), browser(request))
+        return exported(service(request).store, row.id)
 
-    text = await run_in_threadpool(told)
+    text = await run_in_threadpool(content)
     return Response(
         text, media_type="application/json", headers=_saved_as(f"{session_id(request)}.json")
     )
@@ -66,9 +66,9 @@ async def import_json(request: Request) -> Response:
             text = body.decode()
         except UnicodeDecodeError as error:
             raise Refusal(400, "the session's file is no JSON") from error
-        return {"session": import_session(desk(request).store, text).id}
+        return {"session": import_session(service(request).store, text).id}
 
-    return await answered(imported)
+    return await responded(imported)
 
 
 def _zipped(report: Report) -> bytes:

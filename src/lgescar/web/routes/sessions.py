@@ -1,4 +1,4 @@
-"""One reading: what it is, its slices, and how far the encoding is."""
+"""One reading: what it is, its slices and quantities, and how far the encoding is."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lgescar.outline.threshold import THRESHOLDS
-from lgescar.reader.desk import AnySession
 from lgescar.reader.rows import SessionRow
 from lgescar.reader.rules import rule_labels
-from lgescar.web.answers import Refusal, whole
-from lgescar.web.routes.asked import answered, browser, desk, session_id
+from lgescar.reader.service import AnySession
+from lgescar.outline.threshold import THRESHOLDS
+from lgescar.web.responses import Refusal, whole
+from lgescar.web.routes.request import browser, responded, service, session_id
 from lgescar.web.views import (
     Json,
     history_to_json,
     image_bytes,
     notes_to_json,
+    numbers_to_json,
     run_lengths,
     study_to_json,
     view_to_json,
@@ -26,24 +27,24 @@ from lgescar.web.views import (
 async def opened(request: Request) -> Response:
     """All of a reading except pixels; its slices begin to be encoded."""
 
-    def told() -> Json:
-        row = desk(request).row(session_id(request), browser(request))
-        with desk(request).session(row.id) as session:
+    def content() -> Json:
+        row = service(request).row(session_id(request), browser(request))
+        with service(request).session(row.id) as session:
             session.start_encoding()
-            return _session_to_json(row, desk(request).shown_name(row), session)
+            return _session_to_json(row, service(request).shown_name(row), session)
 
-    return await answered(told)
+    return await responded(content)
 
 
 async def encoded(request: Request) -> Response:
-    """Which slices were looked at."""
+    """Which slices were predicted."""
 
-    def told() -> Json:
-        row = desk(request).row(session_id(request), browser(request))
-        session = desk(request).glance(row)
+    def content() -> Json:
+        row = service(request).row(session_id(request), browser(request))
+        session = service(request).glance(row)
         return {"encoded": sorted(session.encoded), "total": len(session.study.slices)}
 
-    return await answered(told)
+    return await responded(content)
 
 
 async def view(request: Request) -> Response:
@@ -52,9 +53,9 @@ async def view(request: Request) -> Response:
     automatic = request.query_params.get("automatic") == "1"
     rule = request.query_params.get("rule")
 
-    def told() -> Json:
-        row = desk(request).row(session_id(request), browser(request))
-        with desk(request).session(row.id) as session:
+    def content() -> Json:
+        row = service(request).row(session_id(request), browser(request))
+        with service(request).session(row.id) as session:
             now = session.slice(index)
             shown = view_to_json(now)
             if automatic:
@@ -66,7 +67,25 @@ async def view(request: Request) -> Response:
                 shown["rule_runs"] = run_lengths(found.codes)
             return shown
 
-    return await answered(told)
+    return await responded(content)
+
+
+async def numbers(request: Request) -> Response:
+    """Quantities now, automatic, and of a rule where one is named."""
+    rule = request.query_params.get("rule")
+
+    def content() -> Json:
+        row = service(request).row(session_id(request), browser(request))
+        with service(request).session(row.id) as session:
+            found = {
+                "now": numbers_to_json(session.numbers(), session.state.now.edits),
+                "automatic": numbers_to_json(session.automatic_numbers(), 0),
+            }
+            if rule is not None:
+                found["rule"] = numbers_to_json(session.rule_numbers(rule), 0)
+            return found
+
+    return await responded(content)
 
 
 async def image(request: Request) -> Response:
@@ -74,8 +93,8 @@ async def image(request: Request) -> Response:
     index = whole(request.path_params["index"], "a slice")
 
     def pixels() -> bytes:
-        row = desk(request).row(session_id(request), browser(request))
-        study = desk(request).glance(row).study
+        row = service(request).row(session_id(request), browser(request))
+        study = service(request).glance(row).study
         if index not in study.indices:
             raise Refusal(404, "the study has no such slice")
         return image_bytes(study.slices[study.indices.index(index)])
@@ -102,11 +121,11 @@ def _session_to_json(row: SessionRow, name: str, session: AnySession) -> Json:
         **study_to_json(study),
         "rules": list(THRESHOLDS),
         "encoded": sorted(ready),
-        # Lesions are believed or not over the whole study: no view before its last slice.
+        # Plausible lesions are chosen over the whole study: no view before its last slice.
         "views": [view_to_json(session.slice(i)) for i in study.indices]
         if len(ready) == len(study.indices)
         else [],
         **history_to_json(session),
-        # Before the first slice was looked at nobody has asked where the heart lies.
+        # The heart is found with the first prediction; its notes come with it.
         "notes": notes_to_json(session.notes if ready or session.read_only else study.notes),
     }

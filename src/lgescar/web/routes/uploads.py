@@ -1,4 +1,4 @@
-"""Studies that a browser sends: kept in the store's folder, decoded in the guarded child only."""
+"""Studies that a browser sends: stored in the store's folder, decoded in the guarded child only."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from starlette.responses import JSONResponse, Response
 from lgescar.read import read_study
 from lgescar.read.names import natural_key, plain
 from lgescar.read.spacing import Spacing, spacing_of, write_spacing
-from lgescar.web.answers import Refusal
-from lgescar.web.desk import Desk
-from lgescar.web.routes.asked import desk
+from lgescar.web.responses import Refusal
+from lgescar.web.routes.request import service
+from lgescar.web.service import WebReaderService
 from lgescar.web.views import Json
 
 MOST_FILES = 5000
 ENDINGS = (".nii.gz", ".nii", ".zip", ".png", ".tiff", ".tif", ".dcm")
-"""Endings that are kept; nothing else of a file's name is, for it may be a patient's."""
+"""Endings that are stored; nothing else of a file's name is, for it may be a patient's."""
 
 
 async def upload(request: Request) -> Response:
@@ -36,30 +36,33 @@ async def upload(request: Request) -> Response:
         if not files:
             raise Refusal(400, "send the study's files in the field 'file'")
         spacing = spacing_of(given) if isinstance(given, str) and given else None
-        return JSONResponse(await run_in_threadpool(kept, desk(request), files, name, spacing))
+        return JSONResponse(await run_in_threadpool(stored, service(request), files, name, spacing))
 
 
-def kept(
-    desk: Desk, files: Sequence[UploadFile], name: object, spacing: Spacing | None = None
+def stored(
+    service: WebReaderService,
+    files: Sequence[UploadFile],
+    name: object,
+    spacing: Spacing | None = None,
 ) -> Json:
     """The study of some files, once the guarded child could read it.
 
     Raises:
-        InputError: it could not; nothing is kept then.
+        InputError: it could not; nothing is stored then.
     """
     word = secrets.token_hex(4)
     shown = plain(name) if isinstance(name, str) else ""
-    home = desk.store.uploads / word
+    home = service.store.uploads / word
     try:
         path = _written(home, shown or f"upload-{word}", files, spacing)
         study = read_study(path)
-        row = desk.store.add_study(path, shown or f"upload-{word}")
+        row = service.store.add_study(path, shown or f"upload-{word}")
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
         raise
-    if desk.store.study(row.id).path != str(path.resolve()):
+    if service.store.study(row.id).path != str(path.resolve()):
         shutil.rmtree(home, ignore_errors=True)
-    desk.slice_counts[row.id] = len(study.slices)
+    service.slice_counts[row.id] = len(study.slices)
     return {"study": row.id}
 
 
@@ -81,8 +84,8 @@ def _written(home: Path, name: str, files: Sequence[UploadFile], spacing: Spacin
 
 
 def _write(path: Path, file: UploadFile) -> None:
-    with path.open("xb") as kept:
-        shutil.copyfileobj(file.file, kept)
+    with path.open("xb") as stored:
+        shutil.copyfileobj(file.file, stored)
 
 
 def _ending(file: UploadFile) -> str:

@@ -1,4 +1,4 @@
-"""What there is to read, and the beginning of a reading."""
+"""What there is to read, the beginning of a reading, and the plan of a reading study."""
 
 from __future__ import annotations
 
@@ -8,19 +8,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lgescar.core.errors import EventError
+from lgescar.reader.plan import plan_readings
 from lgescar.reader.rows import SessionRow
 from lgescar.reader.store import WorklistRow
-from lgescar.web.answers import Refusal, json_body
-from lgescar.web.routes.asked import answered, browser, desk, reader
+from lgescar.web.responses import Refusal, json_body
+from lgescar.web.routes.request import browser, reader, responded, service
 from lgescar.web.thumbnail import thumbnail
 from lgescar.web.views import Json
+
+LARGEST_SEED = 2**32
 
 
 async def worklist(request: Request) -> Response:
     """Studies, and the readings that the reader may see."""
 
     def listed() -> Json:
-        here = desk(request)
+        here = service(request)
         rows = here.store.worklist()
         mine = browser(request).reader
         due = blinded_studies(row.session for row in rows if row.session.reader == mine)
@@ -37,7 +41,7 @@ async def worklist(request: Request) -> Response:
         shown = [r for r in rows if r.session.blinded is None or r.session.reader == mine]
         return {"studies": studies, "sessions": [_row_to_json(row) for row in shown]}
 
-    return await answered(listed)
+    return await responded(listed)
 
 
 def blinded_studies(sessions: Iterable[SessionRow]) -> frozenset[str]:
@@ -50,7 +54,7 @@ async def begin(request: Request) -> Response:
     content = await json_body(request, {"study": str, "number": int})
 
     def begun() -> Json:
-        here, number = desk(request), content["number"]
+        here, number = service(request), content["number"]
         if not 1 <= number <= 100:
             raise Refusal(400, "the number of a reading runs from 1 to 100")
         study, who = here.study(content["study"]), reader(request)
@@ -60,23 +64,45 @@ async def begin(request: Request) -> Response:
         here.open_soon(session)
         return {"session": session}
 
-    return await answered(begun)
+    return await responded(begun)
+
+
+async def plan(request: Request) -> Response:
+    """Two blinded sessions of every reader and study, in an order drawn by the seed."""
+    content = await json_body(request, {"readers": list, "studies": list, "seed": int})
+    words = [*content["readers"], *content["studies"]]
+    if not all(isinstance(word, str) for word in words):
+        raise EventError("readers and studies are lists of names and ids")
+    if not 0 <= content["seed"] < LARGEST_SEED:
+        raise EventError(f"a seed is a whole number from 0, below {LARGEST_SEED}")
+
+    def planned() -> Json:
+        here = service(request)
+        for study in content["studies"]:
+            here.study(study)
+        here.store_bundle()
+        rows = plan_readings(
+            here.store, content["studies"], content["readers"], here.bundle.sha256, content["seed"]
+        )
+        return {"sessions": [row.id for row in rows]}
+
+    return await responded(planned)
 
 
 async def study_thumbnail(request: Request) -> Response:
     """The middle slice of a study."""
-    study = desk(request).study(request.path_params["study"])
+    study = service(request).study(request.path_params["study"])
     return await _picture(request, study.id)
 
 
 async def session_thumbnail(request: Request) -> Response:
     """The middle slice of a session's study, which may be blinded."""
-    row = desk(request).row(request.path_params["session"], browser(request))
+    row = service(request).row(request.path_params["session"], browser(request))
     return await _picture(request, row.study)
 
 
 async def _picture(request: Request, study: str) -> Response:
-    picture = await run_in_threadpool(thumbnail, desk(request), study)
+    picture = await run_in_threadpool(thumbnail, service(request), study)
     return Response(
         picture, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"}
     )

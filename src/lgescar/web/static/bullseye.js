@@ -54,9 +54,9 @@ export function bullseye(percents, title) {
     const percent = percents.get(segment) ?? null;
     const [x, y] = middle(segment);
     const ink = percent >= 40 ? "#14171c" : "#e9ecf1";
-    const told = percent === null ? "not available" : `${Math.round(percent)} %`;
+    const words = percent === null ? "not available" : `${Math.round(percent)} %`;
     return svg("g", {},
-      svg("title", {}, `${segment} ${name}: ${told}`),
+      svg("title", {}, `${segment} ${name}: ${words}`),
       svg("path", { d: outline(segment), class: percent === null ? "wedge none" : "wedge", fill: percent === null ? null : shade(percent) }),
       svg("text", { x, y: y + 6, fill: ink, class: "share" }, percent === null ? "–" : String(Math.round(percent))));
   });

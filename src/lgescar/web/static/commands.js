@@ -11,23 +11,23 @@ const EDITS = ["undo", "redo", "accept", "unaccept", "accept-study", "boxes", "p
 /** `{id, group, title, keys, run, tool?, icon?, enabled?}` each; `acts` are the page's own. */
 export function commandsOf(stage, acts) {
   const all = [...reading(stage, acts), ...tools(stage), ...whole(stage, acts), ...looking(stage, acts), ...cursor(stage)];
-  if (!stage.desk.readOnly) return all;
+  if (!stage.reading.readOnly) return all;
   const edits = (one) => one.group === "Slice" || one.group === "Tool settings" || EDITS.includes(one.id);
   return all.map((one) => (edits(one) ? { ...one, enabled: () => false } : one));
 }
 
-function reading({ desk }, acts) {
+function reading({ reading }, acts) {
   return [
-    ["undo", "Undo", ["Ctrl+Z", "U"], () => desk.edit({ kind: "undo" }), { icon: "undo", enabled: () => desk.canUndo }],
-    ["redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], () => desk.edit({ kind: "redo" }), { icon: "redo", enabled: () => desk.canRedo }],
+    ["undo", "Undo", ["Ctrl+Z", "U"], () => reading.edit({ kind: "undo" }), { icon: "undo", enabled: () => reading.canUndo }],
+    ["redo", "Redo", ["Ctrl+Shift+Z", "Ctrl+Y"], () => reading.edit({ kind: "redo" }), { icon: "redo", enabled: () => reading.canRedo }],
     ["accept", "Accept the slice, go on to the next", ["Enter", "A"], acts.accept],
     ["unaccept", "Take the acceptance back", ["Shift+A"], acts.unaccept],
     ["accept-study", "Accept the study", ["Shift+Enter"], acts.acceptStudy],
     ["next-open", "Next slice that is not accepted", ["N"], acts.nextOpen],
-    ["previous", "Previous slice", ["ArrowUp", "PageUp"], () => desk.go(desk.place - 1)],
-    ["next", "Next slice", ["ArrowDown", "PageDown"], () => desk.go(desk.place + 1)],
-    ["first", "First slice", ["Home"], () => desk.go(0)],
-    ["last", "Last slice", ["End"], () => desk.go(desk.slices.length - 1)],
+    ["previous", "Previous slice", ["ArrowUp", "PageUp"], () => reading.go(reading.place - 1)],
+    ["next", "Next slice", ["ArrowDown", "PageDown"], () => reading.go(reading.place + 1)],
+    ["first", "First slice", ["Home"], () => reading.go(0)],
+    ["last", "Last slice", ["End"], () => reading.go(reading.slices.length - 1)],
     ["worklist", "Back to the worklist", ["Ctrl+Backspace"], acts.worklist],
   ].map((one) => command("Reading", one));
 }
@@ -68,14 +68,14 @@ function paint(stage, tissue) {
 }
 
 function whole(stage, acts) {
-  const { desk } = stage;
+  const { reading } = stage;
   return [
-    ["fill", "Fill holes", ["F"], () => desk.editHere("fill"), { icon: "fill" }],
-    ["smooth", "Smooth", ["Shift+S"], () => desk.editHere("smooth"), { icon: "smooth" }],
+    ["fill", "Fill holes", ["F"], () => reading.editHere("fill"), { icon: "fill" }],
+    ["smooth", "Smooth", ["Shift+S"], () => reading.editHere("smooth"), { icon: "smooth" }],
     ["copy-next", "Copy to next", ["C"], () => acts.copy(1), { icon: "copy" }],
     ["copy-previous", "Copy to previous", ["Shift+C"], () => acts.copy(-1), { icon: "copyback" }],
-    ["clear", "No scar here", ["X"], () => desk.editHere("clear"), { icon: "clear" }],
-    ["automatic", "Automatic again", ["Shift+X"], () => desk.editHere("automatic"), { icon: "automatic" }],
+    ["clear", "No scar here", ["X"], () => reading.editHere("clear"), { icon: "clear" }],
+    ["automatic", "Automatic again", ["Shift+X"], () => reading.editHere("automatic"), { icon: "automatic" }],
   ].map((one) => command("Slice", one));
 }
 

@@ -24,16 +24,16 @@ export async function readings(id) {
 
 export class Compare {
   constructor(stage, box) {
-    Object.assign(this, { stage, box, with: "", title: "", known: new Map(), asked: new Set() });
+    Object.assign(this, { stage, box, with: "", title: "", known: new Map(), requested: new Set() });
     this.viewport = new Viewport(box, stage.camera, stage.look, {
-      picture: () => stage.pixels.picture(stage.desk.index, stage.window()),
-      labels: () => this.labels(stage.desk.index),
+      picture: () => stage.pixels.picture(stage.reading.index, stage.window()),
+      labels: () => this.labels(stage.reading.index),
       caption: () => [el("strong", {}, this.title), el("span", { class: "faint" }, "only shown, not edited")],
     });
     // A threshold looks within the wall on screen: what it finds changes with it.
-    stage.desk.addEventListener("answered", () => {
+    stage.reading.addEventListener("answered", () => {
       if (!this.rule) return;
-      this.asked.clear();
+      this.requested.clear();
       this.viewport.redraw();
     });
     box.addEventListener("wheel", (event) => stage.wheel(event), { passive: false });
@@ -48,28 +48,28 @@ export class Compare {
   show(other, title) {
     Object.assign(this, { with: other, title });
     this.known.clear();
-    this.asked.clear();
+    this.requested.clear();
     this.box.hidden = !other;
   }
 
   labels(index) {
-    if (!this.asked.has(index) && this.with) this.fetch(index);
+    if (!this.requested.has(index) && this.with) this.fetch(index);
     return this.known.get(index) ?? null;
   }
 
   async fetch(index) {
-    this.asked.add(index);
-    const { desk } = this.stage;
-    const [other, { rule }, { rows, cols }] = [this.with, this, desk.about(index)];
+    this.requested.add(index);
+    const { reading } = this.stage;
+    const [other, { rule }, { rows, cols }] = [this.with, this, reading.about(index)];
     try {
-      const runs = rule ? (await api.sliceByRule(desk.id, index, rule)).rule_runs
-        : other === "automatic" ? (await api.slice(desk.id, index, true)).automatic_runs
+      const runs = rule ? (await api.sliceByRule(reading.id, index, rule)).rule_runs
+        : other === "automatic" ? (await api.slice(reading.id, index, true)).automatic_runs
         : (await api.slice(other, index)).runs;
       if (other !== this.with) return;
       this.known.set(index, Labels.fromRuns(rows, cols, runs));
       this.viewport.redraw();
     } catch (error) {
-      desk.say(error.message);
+      reading.say(error.message);
     }
   }
 }

@@ -31,13 +31,13 @@ export function ask(title, sentences, choices, { closable = true, wide = false }
   });
 }
 
-/** Two versions of one reading: both are kept, the reader says which goes on. */
+/** Two versions of one reading: both are stored, the reader says which goes on. */
 export function conflict({ error, last, events, branch }, waiting) {
   const who = [...new Set(events.map((one) => one.who))].filter(Boolean).join(", ");
   return ask("Someone else went on with this reading", [
     `${error.charAt(0).toUpperCase()}${error.slice(1)}.`,
     `There: ${events.length} edit${events.length === 1 ? "" : "s"}${who ? ` by ${who}` : ""}, up to number ${last}. ` +
-      `Here: ${waiting} edit${waiting === 1 ? "" : "s"} not taken yet. Nothing is lost either way: yours are kept as version ${String(branch).slice(0, 8)}.`,
+      `Here: ${waiting} edit${waiting === 1 ? "" : "s"} not taken yet. Nothing is lost either way: yours are stored as version ${String(branch).slice(0, 8)}.`,
   ], [["theirs", "Go on from theirs"], ["mine", "Put mine on top"]], { closable: false });
 }
 

@@ -45,7 +45,7 @@ export function say(sentence) {
   say.timer = setTimeout(() => toast.classList.remove("shown"), SAID_MS);
 }
 
-/** Once a frame, however often it is asked for; with `later`, when that frame is painted. */
+/** Once a frame, however often it is requested; with `later`, when that frame is painted. */
 export function everyFrame(draw, later = false) {
   let waiting = false;
   const now = () => {

@@ -8,7 +8,7 @@ const SIZE = 64;
 export class Filmstrip {
   constructor(stage, box) {
     this.stage = stage;
-    this.frames = stage.desk.slices.map(({ index }, place) => this.frame(index, place));
+    this.frames = stage.reading.slices.map(({ index }, place) => this.frame(index, place));
     box.replaceChildren(...this.frames.map((frame) => frame.button));
     // The large picture is what is waited for: the small ones follow it.
     this.redraw = everyFrame(() => this.draw(), true);
@@ -16,10 +16,10 @@ export class Filmstrip {
     this.box = box;
     for (const kind of ["scroll", "scrollend"]) box.addEventListener(kind, () => this.measure());
     new ResizeObserver(() => this.measure()).observe(box);
-    for (const kind of ["view", "pixels"]) stage.desk.addEventListener(kind, this.redraw);
-    stage.desk.addEventListener("slice", point);
+    for (const kind of ["view", "pixels"]) stage.reading.addEventListener(kind, this.redraw);
+    stage.reading.addEventListener("slice", point);
     point();
-    stage.desk.addEventListener("encoded", () => {
+    stage.reading.addEventListener("encoded", () => {
       // The heart's place is known better now.
       for (const frame of this.frames) frame.view = undefined;
       this.redraw();
@@ -32,14 +32,14 @@ export class Filmstrip {
     const number = el("span", { class: "number" }, String(place + 1));
     const done = el("span", { class: "done", hidden: true }, icon("check"));
     const share = el("span", { class: "share" });
-    const button = el("button", { type: "button", class: "frame", onclick: () => this.stage.desk.go(place) },
+    const button = el("button", { type: "button", class: "frame", onclick: () => this.stage.reading.go(place) },
       canvas, number, done, share);
     return { index, place, canvas, done, share, button, drawn: null };
   }
 
   /** Which one is on screen. */
   point() {
-    const { place } = this.stage.desk;
+    const { place } = this.stage.reading;
     for (const frame of this.frames) mark(frame.button, "aria-current", String(frame.place === place));
     if (!this.seen?.has(place)) this.frames[place].button.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -55,9 +55,9 @@ export class Filmstrip {
   }
 
   draw() {
-    const { desk } = this.stage;
+    const { reading } = this.stage;
     for (const frame of this.frames) {
-      const view = desk.view(frame.index);
+      const view = reading.view(frame.index);
       const picture = this.stage.pixels.values.has(frame.index);
       if (frame.view === view && frame.pictured === picture) continue;
       Object.assign(frame, { view, pictured: picture });

@@ -49,13 +49,13 @@ export class Labels {
     return some.reduce((a, b) => a.map((value, k) => (k < 2 ? Math.min : Math.max)(value, b[k])));
   }
 
-  /** Count and span of every code: looked at once, since what is shared never changes. */
+  /** Count and span of every code: computed once, since what is shared never changes. */
   get tally() {
-    this.told ??= this.looked();
-    return this.told;
+    this.counted ??= this.tallied();
+    return this.counted;
   }
 
-  looked() {
+  tallied() {
     const { rows, cols, at } = this;
     const all = Array.from({ length: 5 }, () => ({ count: 0, span: [rows, cols, 0, 0] }));
     for (let row = 0, k = 0; row < rows; row++) {

@@ -15,15 +15,15 @@ const ROWS = [
   ["transmural_extent_percent", "Transmural", "%", 0],
 ];
 
-const told = (value, digits) => (value === null || value === undefined ? "–" : value.toFixed(digits));
+const written = (value, digits) => (value === null || value === undefined ? "–" : value.toFixed(digits));
 
 export class NumbersPanel {
-  constructor(desk) {
-    this.desk = desk;
+  constructor(reading) {
+    this.reading = reading;
     this.rule = "";
     this.shown = null;
     this.segmentsOf = "scar_percent";
-    byId("rule-column").append(...ruleOptions(desk.told.rules));
+    byId("rule-column").append(...ruleOptions(reading.opened.rules));
     byId("rule-column").addEventListener("change", (event) => {
       this.rule = event.target.value;
       this.ask();
@@ -32,10 +32,10 @@ export class NumbersPanel {
       this.segmentsOf = event.target.value;
       this.draw();
     });
-    desk.addEventListener("answered", ({ detail }) => {
+    reading.addEventListener("answered", ({ detail }) => {
       if (detail.some(({ event }) => event.kind !== "tick")) this.ask();
     });
-    desk.addEventListener("slice", () => this.point());
+    reading.addEventListener("slice", () => this.point());
     this.draw();
   }
 
@@ -48,27 +48,27 @@ export class NumbersPanel {
   async fetch() {
     const number = (this.number = (this.number ?? 0) + 1);
     try {
-      const shown = await api.numbers(this.desk.id, this.rule);
+      const shown = await api.numbers(this.reading.id, this.rule);
       if (number !== this.number) return;
       this.shown = shown;
       byId("numbers").removeAttribute("aria-busy");
       this.draw();
     } catch (error) {
-      this.desk.say(error.message);
+      this.reading.say(error.message);
     }
   }
 
   draw() {
     const { now, automatic, rule } = this.shown ?? {};
     put(byId("rule-head"), this.rule ? shortRule(this.rule) : "");
-    byId("scar-now").textContent = told(now?.scar_mass_g, 1);
-    byId("percent-now").textContent = told(now?.scar_percent_of_lv, 1);
+    byId("scar-now").textContent = written(now?.scar_mass_g, 1);
+    byId("percent-now").textContent = written(now?.scar_percent_of_lv, 1);
     byId("quantities").replaceChildren(...ROWS.map(([key, name, unit, digits]) =>
       el("tr", {},
         el("th", { scope: "row" }, name, el("i", {}, ` ${unit}`)),
-        el("td", { class: "now" }, told(now?.[key], digits)),
-        el("td", {}, told(automatic?.[key], digits)),
-        el("td", {}, this.rule ? told(rule?.[key], digits) : ""))));
+        el("td", { class: "now" }, written(now?.[key], digits)),
+        el("td", {}, written(automatic?.[key], digits)),
+        el("td", {}, this.rule ? written(rule?.[key], digits) : ""))));
     this.drawSegments(now);
     this.drawBars(now, automatic);
     this.drawNotes(now);
@@ -83,7 +83,7 @@ export class NumbersPanel {
   /** Scar of every slice as a bar, its MVO at the bottom; a line where the automatic result was. */
   drawBars(now, automatic) {
     const most = Math.max(1, ...[...(now?.slices ?? []), ...(automatic?.slices ?? [])].map((one) => one.scar_px));
-    byId("bars").replaceChildren(...this.desk.slices.map(({ index }, place) => {
+    byId("bars").replaceChildren(...this.reading.slices.map(({ index }, place) => {
       const one = now?.slices.find((slice) => slice.index === index);
       const first = automatic?.slices.find((slice) => slice.index === index);
       const area = one?.scar_area_mm2;
@@ -97,7 +97,7 @@ export class NumbersPanel {
       const name = `Slice ${place + 1}, scar ${size || "unknown"}`;
       return el("button", {
         type: "button", class: "bar", "aria-label": name, title: name,
-        "aria-current": place === this.desk.place ? "true" : "false", onclick: () => this.desk.go(place),
+        "aria-current": place === this.reading.place ? "true" : "false", onclick: () => this.reading.go(place),
       }, el("span", { class: "well" }, fill, mvo, was), el("span", { class: "number" }, String(place + 1)));
     }));
   }
@@ -105,11 +105,11 @@ export class NumbersPanel {
   /** Which bar stands for the slice on screen. */
   point() {
     [...byId("bars").children].forEach((bar, place) =>
-      mark(bar, "aria-current", place === this.desk.place ? "true" : "false"));
+      mark(bar, "aria-current", place === this.reading.place ? "true" : "false"));
   }
 
   drawNotes(now) {
-    const notes = now?.notes ?? this.desk.told.notes;
+    const notes = now?.notes ?? this.reading.opened.notes;
     byId("notes").hidden = !notes.length;
     byId("notes-count").textContent = String(notes.length);
     byId("notes-list").replaceChildren(...notes.map((note) => el("li", {}, note.message)));

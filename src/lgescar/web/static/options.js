@@ -26,7 +26,7 @@ export function connectOptions(stage) {
     }
   }
   const rule = byId("rule");
-  rule.append(...ruleOptions(stage.desk.told.rules));
+  rule.append(...ruleOptions(stage.reading.opened.rules));
   rule.addEventListener("change", () => settings.set({ rule: rule.value }));
   byId("apply-rule").addEventListener("click", () => stage.tools.remote.apply());
   settings.addEventListener("change", () => {
@@ -45,7 +45,7 @@ function show(stage) {
   byId("hint").textContent = stage.tool.hint;
   byId("size").value = String(settings.radius * 2);
   const mm = stage.camera.mm;
-  byId("size-told").textContent = mm ? `${(settings.radius * 2 * mm).toFixed(1)} mm` : `${settings.radius * 2} px`;
+  byId("size-shown").textContent = mm ? `${(settings.radius * 2 * mm).toFixed(1)} mm` : `${settings.radius * 2} px`;
   check("paint", settings.paint);
   check("side", settings.inside ? "inside" : "outside");
   check("border", settings.border);

@@ -8,8 +8,8 @@ const DEEPEST = LEVELS - 1;
 
 /** The slices' pixels, fetched once each, and the pictures they make. */
 export class Pixels {
-  constructor(desk) {
-    this.desk = desk;
+  constructor(reading) {
+    this.reading = reading;
     this.values = new Map();
     this.pictures = new Map();
     this.presets = new Map();
@@ -17,17 +17,17 @@ export class Pixels {
 
   /** Fetch the slice on screen first, then its neighbours outwards. */
   async fetchAll(from) {
-    const near = this.desk.slices
+    const near = this.reading.slices
       .map((one, place) => [Math.abs(place - from), one.index])
       .sort((a, b) => a[0] - b[0]);
-    for (const [, index] of near) await this.fetch(index).catch((error) => this.desk.say(error.message));
+    for (const [, index] of near) await this.fetch(index).catch((error) => this.reading.say(error.message));
   }
 
   async fetch(index) {
     if (!this.values.has(index)) {
-      const bytes = await api.pixels(this.desk.id, index);
+      const bytes = await api.pixels(this.reading.id, index);
       this.values.set(index, new Uint16Array(bytes));
-      this.desk.tell("pixels", index);
+      this.reading.tell("pixels", index);
     }
     return this.values.get(index);
   }
@@ -47,7 +47,7 @@ export class Pixels {
     const name = window.join(" ");
     const known = this.pictures.get(place);
     if (known?.name === name) return known;
-    const { rows, cols, low, high } = this.desk.about(index);
+    const { rows, cols, low, high } = this.reading.about(index);
     const canvas = known?.canvas ?? document.createElement("canvas");
     [canvas.width, canvas.height] = [cols, rows];
     const context = canvas.getContext("2d");
@@ -63,7 +63,7 @@ export class Pixels {
 
   /** The stored value under a place, in the file's own units, or null. */
   valueAt(index, [row, col]) {
-    const { rows, cols, low, high } = this.desk.about(index);
+    const { rows, cols, low, high } = this.reading.about(index);
     const values = this.values.get(index);
     const [r, c] = [Math.floor(row), Math.floor(col)];
     if (!values || r < 0 || c < 0 || r >= rows || c >= cols) return null;
@@ -75,7 +75,7 @@ export class Pixels {
     const key = `${name} ${index}`;
     if (!this.presets.has(key)) {
       const found = this.found(name, index);
-      if (!found) return this.desk.about(index).window;
+      if (!found) return this.reading.about(index).window;
       this.presets.set(key, found);
     }
     return this.presets.get(key);
@@ -83,11 +83,11 @@ export class Pixels {
 
   /** The same, or null while pixels or outlines have not come. */
   found(name, index) {
-    const { low, high, window } = this.desk.about(index);
+    const { low, high, window } = this.reading.about(index);
     if (name === "full") return [(low + high) / 2, high - low || 1];
     if (name === "study") return window;
     const values = this.values.get(index);
-    const labels = this.desk.view(index)?.labels;
+    const labels = this.reading.view(index)?.labels;
     if (!values || !labels) return null;
     const inside = name === "wall" ? isWall : isHeart;
     const some = [];

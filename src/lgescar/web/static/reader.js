@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Camera } from "./camera.js";
 import { commandsOf } from "./commands.js";
 import { Compare, always, readings } from "./compare.js";
-import { Desk } from "./desk.js";
+import { Reading } from "./reading.js";
 import { ask, conflict, keyList, spoken } from "./dialogs.js";
 import { byId, el, everyFrame, icon, mark, put, say } from "./dom.js";
 import { Filmstrip } from "./filmstrip.js";
@@ -22,20 +22,20 @@ const STATUS = { new: "New", begun: "In progress", accepted: "Accepted" };
 
 async function start() {
   const id = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1));
-  let desk;
+  let reading;
   let me;
   try {
-    [me, desk] = await Promise.all([api.me(), Desk.open(id)]);
+    [me, reading] = await Promise.all([api.me(), Reading.open(id)]);
     // Edits need a name beside them: the worklist asks for it.
     if (!me.reader) return location.replace("/");
   } catch (error) {
     byId("opening").textContent = error.message;
     return;
   }
-  desk.addEventListener("said", ({ detail }) => say(detail));
-  const camera = new Camera(desk.told.spacing_mm, desk.told.orientation?.[0], desk.told.turn);
+  reading.addEventListener("said", ({ detail }) => say(detail));
+  const camera = new Camera(reading.opened.spacing_mm, reading.opened.orientation?.[0], reading.opened.turn);
   const look = new Look();
-  const stage = new Stage(desk, camera, look, new Settings(desk.told.rules), byId("stage"));
+  const stage = new Stage(reading, camera, look, new Settings(reading.opened.rules), byId("stage"));
   const compare = new Compare(stage, byId("other"));
   const acts = actsOf(stage, compare);
   const commands = commandsOf(stage, acts);
@@ -45,52 +45,52 @@ async function start() {
   connectOptions(stage);
   connectLook(stage, acts);
   connectSize(stage, compare);
-  connectDesk(stage, compare);
-  connectTop(desk);
-  if (desk.readOnly) connectReadOnly(stage, me.reader);
-  else connectTimer(desk, me.reader);
+  connectReading(stage, compare);
+  connectTop(reading);
+  if (reading.readOnly) connectReadOnly(stage, me.reader);
+  else connectTimer(reading, me.reader);
   listen(commands, everyFrame(() => refresh(stage)));
   new Filmstrip(stage, byId("filmstrip"));
-  const numbers = new NumbersPanel(desk);
+  const numbers = new NumbersPanel(reading);
   byId("opening").remove();
   document.body.dataset.ready = "yes";
   refresh(stage);
   byId("stage").focus();
-  desk.want(desk.index);
-  if (desk.left) say(`${desk.left} edit(s) that an earlier page could not save were sent again.`);
-  stage.pixels.fetchAll(desk.place);
-  offerComparisons(desk);
-  await desk.watchEncoding();
+  reading.want(reading.index);
+  if (reading.left) say(`${reading.left} edit(s) that an earlier page could not save were sent again.`);
+  stage.pixels.fetchAll(reading.place);
+  offerComparisons(reading);
+  await reading.watchEncoding();
   if (!camera.moved && !stage.begun) stage.fitHeart(); // nobody draws on a picture that jumps
   numbers.ask();
 }
 
 /** What the commands do that is more than one call. */
 function actsOf(stage, compare) {
-  const { desk, look } = stage;
+  const { reading, look } = stage;
   const open = () => {
-    const order = desk.slices.map((_, k) => (desk.place + 1 + k) % desk.slices.length);
-    return order.find((place) => !desk.view(desk.slices[place].index)?.accepted);
+    const order = reading.slices.map((_, k) => (reading.place + 1 + k) % reading.slices.length);
+    return order.find((place) => !reading.view(reading.slices[place].index)?.accepted);
   };
   const nextOpen = () => {
     const place = open();
     if (place === undefined) say("Every slice is accepted. Shift Enter accepts the study.");
-    else desk.go(place);
+    else reading.go(place);
   };
   return {
     nextOpen,
     accept: () => {
       if (!stage.view) return;
-      if (!stage.view.accepted) desk.editHere("accept");
+      if (!stage.view.accepted) reading.editHere("accept");
       nextOpen();
     },
-    unaccept: () => stage.view?.accepted && desk.editHere("unaccept"),
-    acceptStudy: () => acceptStudy(desk),
+    unaccept: () => stage.view?.accepted && reading.editHere("unaccept"),
+    acceptStudy: () => acceptStudy(reading),
     copy: (by) => {
-      const to = desk.slices[desk.place + by];
+      const to = reading.slices[reading.place + by];
       if (!to) return say("There is no slice on that side.");
-      desk.editHere("copy", { to: to.index });
-      desk.go(desk.place + by);
+      reading.editHere("copy", { to: to.index });
+      reading.go(reading.place + by);
     },
     magnifier: () => {
       look.set({ glass: !look.glass });
@@ -111,14 +111,14 @@ function actsOf(stage, compare) {
   };
 }
 
-async function acceptStudy(desk) {
-  const left = desk.slices.filter(({ index }) => !desk.view(index)?.accepted).length;
+async function acceptStudy(reading) {
+  const left = reading.slices.filter(({ index }) => !reading.view(index)?.accepted).length;
   if (left) {
-    const sentence = `${left} of ${desk.slices.length} slices ${left === 1 ? "is" : "are"} not accepted yet.`;
+    const sentence = `${left} of ${reading.slices.length} slices ${left === 1 ? "is" : "are"} not accepted yet.`;
     const taken = await ask("Accept the study?", [sentence], [["yes", "Accept it all the same"], ["no", "Go on reading"]]);
     if (taken !== "yes") return;
   }
-  desk.edit({ kind: "accept-study" });
+  reading.edit({ kind: "accept-study" });
   say("The study is accepted. Any further edit opens it again.");
 }
 
@@ -141,27 +141,27 @@ function buttons(stage, commands) {
   }
   stage.commands = commands;
   // For the console and for tests: what is on screen, to be looked at.
-  window.lgescar = { desk: stage.desk, stage };
+  window.lgescar = { reading: stage.reading, stage };
 }
 
 /** Everything that shows whether a command is on or possible. */
 function refresh(stage) {
-  const { desk, look, commands } = stage;
+  const { reading, look, commands } = stage;
   for (const button of document.querySelectorAll("button[data-command]")) {
     const one = commands.find((command) => command.id === button.dataset.command);
     mark(button, "aria-disabled", one.enabled() ? "false" : "true");
     if (one.tool) mark(button, "aria-pressed", one.id === stage.toolName ? "true" : "false");
   }
-  put(byId("study"), desk.told.name);
-  put(byId("reader"), `${desk.told.reader}, reading ${desk.told.number}`);
-  put(byId("status"), STATUS[desk.status]);
-  mark(byId("status"), "data-status", desk.status);
-  const done = desk.slices.filter(({ index }) => desk.stored.has(index) && desk.view(index).accepted).length;
-  put(byId("progress"), `${done} of ${desk.slices.length} slices accepted`);
+  put(byId("study"), reading.opened.name);
+  put(byId("reader"), `${reading.opened.reader}, reading ${reading.opened.number}`);
+  put(byId("status"), STATUS[reading.status]);
+  mark(byId("status"), "data-status", reading.status);
+  const done = reading.slices.filter(({ index }) => reading.stored.has(index) && reading.view(index).accepted).length;
+  put(byId("progress"), `${done} of ${reading.slices.length} slices accepted`);
   put(byId("accept-label"), stage.view?.accepted ? "Accepted, next" : "Accept slice");
   for (const [id, name] of [...SHOWN, ["show-glass", "glass"]]) byId(id).checked = look[name];
   for (const [id, value] of [
-    ["grade", desk.grade ?? ""],
+    ["grade", reading.grade ?? ""],
     ["opacity", Math.round(look.opacity * 100)],
     ["preset", look.manual ? "manual" : look.preset],
   ]) {
@@ -170,8 +170,8 @@ function refresh(stage) {
   mark(byId("stage"), "aria-label", pictureTold(stage));
 }
 
-const pictureTold = ({ desk, toolName, view }) =>
-  `Slice ${desk.place + 1} of ${desk.slices.length}, tool ${toolName}, ${view?.boxes.length ?? 0} boxes`;
+const pictureTold = ({ reading, toolName, view }) =>
+  `Slice ${reading.place + 1} of ${reading.slices.length}, tool ${toolName}, ${view?.boxes.length ?? 0} boxes`;
 
 function connectLook(stage, acts) {
   const { look } = stage;
@@ -207,29 +207,29 @@ function connectSize(stage, compare) {
   });
 }
 
-function connectDesk(stage, compare) {
-  const { desk } = stage;
+function connectReading(stage, compare) {
+  const { reading } = stage;
   const bars = everyFrame(() => refresh(stage));
   const redraw = () => {
     stage.main.redraw();
     if (compare.with) compare.viewport.redraw();
     bars();
   };
-  desk.addEventListener("slice", () => {
+  reading.addEventListener("slice", () => {
     stage.stop();
     stage.tool.left?.();
     redraw();
   });
-  for (const kind of ["view", "state", "pixels", "encoded"]) desk.addEventListener(kind, redraw);
-  desk.addEventListener("conflict", async ({ detail }) => {
-    const taken = await conflict(detail, desk.saved.items.length);
-    desk.saved.resolve(taken === "mine", detail.last);
-    await desk.saved.settled();
-    await desk.reload();
+  for (const kind of ["view", "state", "pixels", "encoded"]) reading.addEventListener(kind, redraw);
+  reading.addEventListener("conflict", async ({ detail }) => {
+    const taken = await conflict(detail, reading.saved.items.length);
+    reading.saved.resolve(taken === "mine", detail.last);
+    await reading.saved.settled();
+    await reading.reload();
   });
 }
 
-function connectTop(desk) {
+function connectTop(reading) {
   const chip = byId("saved");
   const show = ({ status, waiting, reason }) => {
     if (status === "not saved" && chip.title !== reason) say(reason);
@@ -237,20 +237,20 @@ function connectTop(desk) {
     chip.title = reason || "";
     chip.textContent = status === "not saved" ? `Not saved (${waiting})` : SAVED[status];
   };
-  show({ status: desk.saved.status });
-  desk.saved.addEventListener("status", ({ detail }) => show(detail));
+  show({ status: reading.saved.status });
+  reading.saved.addEventListener("status", ({ detail }) => show(detail));
   byId("grade").addEventListener("change", (event) =>
-    desk.edit({ kind: "grade", grade: event.target.value ? Number(event.target.value) : null }));
+    reading.edit({ kind: "grade", grade: event.target.value ? Number(event.target.value) : null }));
   const remark = byId("remark");
-  remark.value = desk.remark;
-  remark.addEventListener("change", () => desk.edit({ kind: "remark", text: remark.value.trim() }));
+  remark.value = reading.remark;
+  remark.addEventListener("change", () => reading.edit({ kind: "remark", text: remark.value.trim() }));
   for (const [id, path] of [["export-result", api.resultZip], ["export-session", api.sessionJson]]) {
-    byId(id).href = path(desk.id);
+    byId(id).href = path(reading.id);
     byId(id).addEventListener("click", async (event) => {
-      if (desk.saved.status === "saved") return;
+      if (reading.saved.status === "saved") return;
       event.preventDefault();
       say("The download starts as soon as everything is saved.");
-      await desk.saved.settled();
+      await reading.saved.settled();
       byId(id).click();
     });
   }
@@ -258,21 +258,21 @@ function connectTop(desk) {
 
 /** A reading without its bundle: why it is only shown, and a new one with the present bundle. */
 function connectReadOnly(stage, reader) {
-  const { desk } = stage;
+  const { reading } = stage;
   stage.choose("pan");
   const note = byId("read-only");
   note.hidden = false;
-  const why = desk.readOnly;
+  const why = reading.readOnly;
   put(note.querySelector("p"), `${why.charAt(0).toUpperCase()}${why.slice(1)}.`);
   put(byId("saved"), "Read only");
   for (const id of ["grade", "remark"]) byId(id).disabled = true;
-  byId("begin-new").hidden = !desk.told.study; // a reading study is planned, not begun
+  byId("begin-new").hidden = !reading.opened.study; // a reading study is planned, not begun
   byId("begin-new").addEventListener("click", async () => {
     try {
       const { sessions } = await api.worklist();
-      const mine = sessions.filter((one) => one.study === desk.told.study && one.reader === reader);
+      const mine = sessions.filter((one) => one.study === reading.opened.study && one.reader === reader);
       const number = 1 + Math.max(0, ...mine.map((one) => one.number));
-      const { session } = await api.startSession(desk.told.study, number);
+      const { session } = await api.startSession(reading.opened.study, number);
       location.assign(`/read/${encodeURIComponent(session)}`);
     } catch (error) {
       say(error.message);
@@ -281,25 +281,25 @@ function connectReadOnly(stage, reader) {
 }
 
 /** Minutes count for whoever the reading belongs to, not for somebody who looks at it. */
-function connectTimer(desk, reader) {
-  const mine = reader === desk.told.reader;
-  if (!mine) say(`This is the reading of ${desk.told.reader}; what ${reader} edits here is kept under both names.`);
-  const timer = new Timer((seconds) => mine && desk.edit({ kind: "tick", seconds }));
+function connectTimer(reading, reader) {
+  const mine = reader === reading.opened.reader;
+  if (!mine) say(`This is the reading of ${reading.opened.reader}; what ${reader} edits here is stored under both names.`);
+  const timer = new Timer((seconds) => mine && reading.edit({ kind: "tick", seconds }));
   timer.addEventListener("change", () => {
     put(byId("timer"), timer.text);
     mark(byId("timer"), "data-idle", timer.idle ? "yes" : "no");
   });
   addEventListener("pagehide", () => {
     timer.flush();
-    desk.saved.leave();
+    reading.saved.leave();
   });
   document.addEventListener("visibilitychange", () => document.hidden && timer.flush());
 }
 
 /** Other readings stand first: H shows the first of the list. */
-async function offerComparisons(desk) {
-  const found = await readings(desk.id).catch(() => []);
-  byId("compare").append(...[...found, ...always(desk.told.rules)].map(([value, title]) => new Option(title, value)));
+async function offerComparisons(reading) {
+  const found = await readings(reading.id).catch(() => []);
+  byId("compare").append(...[...found, ...always(reading.opened.rules)].map(([value, title]) => new Option(title, value)));
 }
 
 start();

@@ -31,10 +31,10 @@ export class Settings extends EventTarget {
 }
 
 export class Stage extends EventTarget {
-  constructor(desk, camera, look, settings, box) {
+  constructor(reading, camera, look, settings, box) {
     super();
-    Object.assign(this, { desk, camera, look, settings, box });
-    this.pixels = new Pixels(desk);
+    Object.assign(this, { reading, camera, look, settings, box });
+    this.pixels = new Pixels(reading);
     this.measured = [];
     this.fingers = new Map();
     this.tools = {
@@ -49,17 +49,17 @@ export class Stage extends EventTarget {
   }
 
   get view() {
-    return this.desk.view(this.desk.index);
+    return this.reading.view(this.reading.index);
   }
 
   /** [centre, width] of the grey levels on screen. */
-  window(index = this.desk.index) {
+  window(index = this.reading.index) {
     return this.look.manual ?? this.pixels.preset(this.look.preset, index);
   }
 
   source() {
     return {
-      picture: () => this.pixels.picture(this.desk.index, this.window()),
+      picture: () => this.pixels.picture(this.reading.index, this.window()),
       labels: () => this.tool.painted ?? this.view?.labels ?? null,
       caption: () => this.caption(),
       marks: (layer, toScreen) => this.marks(layer, toScreen),
@@ -67,12 +67,12 @@ export class Stage extends EventTarget {
   }
 
   caption() {
-    const { desk, view } = this;
+    const { reading, view } = this;
     const [centre, width] = this.window().map((value) => Number(value.toPrecision(3)));
-    const told = view ? MADE_BY[view.madeBy] : "being outlined …";
+    const words = view ? MADE_BY[view.madeBy] : "being outlined …";
     const lines = [
-      el("strong", {}, `Slice ${desk.place + 1} of ${desk.slices.length}`),
-      el("span", { class: view?.accepted ? "accepted" : "" }, view?.accepted ? `${told}, accepted` : told),
+      el("strong", {}, `Slice ${reading.place + 1} of ${reading.slices.length}`),
+      el("span", { class: view?.accepted ? "accepted" : "" }, view?.accepted ? `${words}, accepted` : words),
       el("span", { class: "faint" }, `window ${width}, centre ${centre}`),
     ];
     if (view?.away) {
@@ -82,7 +82,7 @@ export class Stage extends EventTarget {
   }
 
   marks(layer, toScreen) {
-    const { tools, tool, view, desk } = this;
+    const { tools, tool, view, reading } = this;
     if (this.look.boxes || tool === tools.boxes) {
       drawBoxes(layer, tools.boxes.shown ?? view?.boxes ?? [], toScreen, tool === tools.boxes ? tools.boxes.chosen : null);
     }
@@ -90,7 +90,7 @@ export class Stage extends EventTarget {
       drawPoints(layer, tools.points.shown ?? view?.points ?? [], toScreen, tool === tools.points ? tools.points.chosen : null);
     }
     for (const one of this.measured) {
-      if (one.index === desk.index) drawMeasured(layer, one, toScreen, this.camera);
+      if (one.index === reading.index) drawMeasured(layer, one, toScreen, this.camera);
     }
     tool.marks?.(layer, toScreen, this.hover);
     if (this.cursor) this.drawCursor(layer, toScreen(this.cursor));
@@ -125,8 +125,8 @@ export class Stage extends EventTarget {
   /** The box round all outlines of the study, or null where there are none. */
   get heartSpan() {
     let whole = null;
-    for (const { index } of this.desk.slices) {
-      const span = this.desk.stored.get(index)?.labels.span(isHeart);
+    for (const { index } of this.reading.slices) {
+      const span = this.reading.stored.get(index)?.labels.span(isHeart);
       if (!span) continue;
       whole = whole ? whole.map((value, k) => (k < 2 ? Math.min : Math.max)(value, span[k])) : span;
     }
@@ -140,7 +140,7 @@ export class Stage extends EventTarget {
   }
 
   fitSlice() {
-    this.camera.fit([0, 0, this.desk.slice.rows, this.desk.slice.cols], 0.01);
+    this.camera.fit([0, 0, this.reading.slice.rows, this.reading.slice.cols], 0.01);
   }
 
   listen() {
@@ -243,7 +243,7 @@ export class Stage extends EventTarget {
     const steps = Math.trunc(this.turned / WHEEL_STEP);
     if (!steps) return;
     this.turned = 0;
-    this.desk.go(this.desk.place + Math.sign(steps));
+    this.reading.go(this.reading.place + Math.sign(steps));
   }
 
   zoom(by) {

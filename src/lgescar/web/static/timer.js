@@ -5,7 +5,7 @@ const TOLD_S = 30;
 const SIGNS_OF_LIFE = ["pointermove", "pointerdown", "keydown", "wheel"];
 
 export class Timer extends EventTarget {
-  /** `tick(seconds)` is told of active time every half minute, and whenever `flush` is called. */
+  /** `tick(seconds)` gets the active time every half minute, and whenever `flush` is called. */
   constructor(tick) {
     super();
     Object.assign(this, { tick, active_s: 0, untold_s: 0, idle: false, alive: performance.now() });

@@ -108,8 +108,8 @@ export class Viewport {
 
   captions(lines) {
     const spelled = lines.map((line) => line.outerHTML).join("");
-    if (spelled === this.told) return;
-    this.told = spelled;
+    if (spelled === this.spelled) return;
+    this.spelled = spelled;
     this.caption.replaceChildren(...lines);
   }
 

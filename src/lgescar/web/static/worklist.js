@@ -54,9 +54,9 @@ const SORTED = {
 
 /** Rows that say what stands there already leave it alone: somebody may be about to click. */
 function drawRows(rows) {
-  const told = rows.map((one) => one.outerHTML).join("");
-  if (told === shown) return;
-  shown = told;
+  const words = rows.map((one) => one.outerHTML).join("");
+  if (words === shown) return;
+  shown = words;
   byId("rows").replaceChildren(...rows);
 }
 
@@ -114,9 +114,9 @@ function actions(study, status) {
 }
 
 function other(one) {
-  const told = `${one.reader}${one.number > 1 ? ` ${one.number}` : ""}`;
+  const words = `${one.reader}${one.number > 1 ? ` ${one.number}` : ""}`;
   return el("button", { type: "button", class: "chip", "data-status": one.status, onclick: () => open(one.session),
-    "aria-label": `Open the reading of ${told}, ${STATUS[one.status]}` }, told);
+    "aria-label": `Open the reading of ${words}, ${STATUS[one.status]}` }, words);
 }
 
 const picture = (src) => el("img", { class: "picture", src, alt: "", loading: "lazy", width: 64, height: 64 });

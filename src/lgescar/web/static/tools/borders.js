@@ -50,7 +50,7 @@ export class Borders {
     if (!drawn) return;
     const polygon = thinned(drawn);
     if (polygon.length < 3 || areaOf(polygon) < SMALLEST_PX) return;
-    this.stage.desk.editHere("outline", { border: this.stage.settings.border, polygon });
+    this.stage.reading.editHere("outline", { border: this.stage.settings.border, polygon });
   }
 
   cancel() {

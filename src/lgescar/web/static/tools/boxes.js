@@ -81,7 +81,7 @@ export class Boxes {
     }
     const [top, left, bottom, right] = shown[this.held.at];
     if (bottom - top < SMALLEST_PX || right - left < SMALLEST_PX) return;
-    this.stage.desk.editHere("boxes", { boxes: shown });
+    this.stage.reading.editHere("boxes", { boxes: shown });
   }
 
   cancel() {
@@ -93,12 +93,12 @@ export class Boxes {
   remove() {
     if (this.chosen === null && this.boxes.length === 1) this.chosen = 0;
     if (this.chosen === null || !this.boxes[this.chosen]) {
-      this.stage.desk.say("Select a box first: click it, or step to it with Tab in the picture.");
+      this.stage.reading.say("Select a box first: click it, or step to it with Tab in the picture.");
       return;
     }
     const boxes = this.boxes.filter((_, k) => k !== this.chosen);
     this.chosen = null;
-    this.stage.desk.editHere("boxes", { boxes });
+    this.stage.reading.editHere("boxes", { boxes });
   }
 
   next() {

@@ -50,7 +50,7 @@ export class Brush {
     this.cancel();
     if (!path) return;
     const { path: kept, radius_px, paint } = this.stroke(thinned(path, 0));
-    this.stage.desk.editHere("brush", { path: kept, radius_px, paint });
+    this.stage.reading.editHere("brush", { path: kept, radius_px, paint });
   }
 
   cancel() {

@@ -30,7 +30,7 @@ export class Window {
   down(_, info) {
     this.from = info.screen;
     this.window = this.stage.window();
-    const { low, high } = this.stage.desk.slice;
+    const { low, high } = this.stage.reading.slice;
     this.step = (high - low) / 500;
   }
 

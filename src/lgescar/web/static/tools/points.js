@@ -40,7 +40,7 @@ export class Points {
   up() {
     const shown = this.shown;
     this.shown = null;
-    if (shown) this.stage.desk.editHere("points", { points: shown });
+    if (shown) this.stage.reading.editHere("points", { points: shown });
   }
 
   cancel() {
@@ -52,7 +52,7 @@ export class Points {
     if (!this.points.length) return;
     const at = this.points[this.chosen] ? this.chosen : this.points.length - 1;
     this.chosen = null;
-    this.stage.desk.editHere("points", { points: this.points.filter((_, k) => k !== at) });
+    this.stage.reading.editHere("points", { points: this.points.filter((_, k) => k !== at) });
   }
 
   next() {
@@ -84,7 +84,7 @@ export class Scribble {
   up() {
     const path = this.path;
     this.path = null;
-    if (path) this.stage.desk.editHere("scribble", { path: thinned(path), inside: this.inside });
+    if (path) this.stage.reading.editHere("scribble", { path: thinned(path), inside: this.inside });
   }
 
   cancel() {
@@ -96,7 +96,7 @@ export class Scribble {
   }
 }
 
-/** A plus inside scar, a minus outside: told apart by shape, not by colour alone. */
+/** A plus inside scar, a minus outside: distinguished by shape, not by colour alone. */
 export function drawPoints(layer, points, toScreen, chosen) {
   points.forEach(([row, col, inside], k) => {
     const [x, y] = toScreen([row, col]);

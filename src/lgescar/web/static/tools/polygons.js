@@ -38,7 +38,7 @@ export class Lasso extends Polygon {
   hint = "Draw round scar that is none: it becomes healthy wall.";
 
   finish(polygon) {
-    this.stage.desk.editHere("lasso", { polygon });
+    this.stage.reading.editHere("lasso", { polygon });
   }
 }
 
@@ -50,20 +50,20 @@ export class Remote extends Polygon {
   }
 
   apply(remote = null) {
-    this.stage.desk.editHere("rule", { rule: this.stage.settings.rule, remote });
+    this.stage.reading.editHere("rule", { rule: this.stage.settings.rule, remote });
   }
 }
 
 export class Area extends Polygon {
-  hint = "Draw round something to measure its area. Measurements are not kept with the reading.";
+  hint = "Draw round something to measure its area. Measurements are not stored with the reading.";
 
   finish(polygon) {
-    this.stage.measured.push({ index: this.stage.desk.index, polygon });
+    this.stage.measured.push({ index: this.stage.reading.index, polygon });
   }
 }
 
 export class Distance {
-  hint = "Drag from one place to another to measure. Measurements are not kept with the reading.";
+  hint = "Drag from one place to another to measure. Measurements are not stored with the reading.";
   held = null;
 
   constructor(stage) {
@@ -82,7 +82,7 @@ export class Distance {
     const held = this.held;
     this.held = null;
     if (held && this.stage.camera.length(...held) > 0.5) {
-      this.stage.measured.push({ index: this.stage.desk.index, ends: held });
+      this.stage.measured.push({ index: this.stage.reading.index, ends: held });
     }
   }
 

@@ -1,4 +1,4 @@
-"""The fold of a session's events: what was asked of every slice. No pixels, no network.
+"""The replay of a session's events: the prompts and strokes of every slice. No pixels, no network.
 
 A slice's edits are a value: a *base* (the automatic outline, prompts or a rule), the borders of
 the wall that were drawn, and strokes on top, in order. The same value means the same mask, so an
@@ -71,7 +71,7 @@ Stroke = Brush | Lasso | Fill | Smooth | Outline | Pasted
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SliceEdits:
-    """All that was asked of a slice: a base, the wall's borders as drawn, and strokes on top.
+    """All edits of a slice: a base, the wall's borders as drawn, and strokes on top.
 
     ``under`` is the same without its last stroke, so that a stroke is drawn on what is known.
     Compared by identity: undo brings back the very same edits.
@@ -109,11 +109,11 @@ class SliceEdits:
 
 def stacked(base: Base, strokes: Iterable[Stroke]) -> SliceEdits:
     """Strokes on a base, each on what lies under it."""
-    kept = tuple(strokes)
-    borders = tuple(s for s in kept if isinstance(s, Outline))
+    ordered = tuple(strokes)
+    borders = tuple(s for s in ordered if isinstance(s, Outline))
     edits = SliceEdits(base, borders)
-    for count in range(1, len(kept) + 1):
-        edits = SliceEdits(base, borders, kept[:count], edits)
+    for count in range(1, len(ordered) + 1):
+        edits = SliceEdits(base, borders, ordered[:count], edits)
     return edits
 
 
@@ -148,7 +148,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The fold of a session's events so far; ``events`` counts them."""
+    """The state after a session's events so far; ``events`` counts them."""
 
     now: Edited = field(default_factory=Edited)
     past: History | None = None
@@ -166,7 +166,7 @@ class State:
         return "begun" if self.events else "new"
 
 
-def fold(events: Iterable[Event]) -> State:
+def replay(events: Iterable[Event]) -> State:
     """The state after all ``events``, from an untouched study."""
     state = State()
     for event in events:
@@ -224,15 +224,15 @@ def _changed(now: Edited, index: int, edits: SliceEdits) -> Edited:
 
 
 def _on_slice(edits: SliceEdits, event: SliceEvent) -> SliceEdits:
-    asked = edits.base if isinstance(edits.base, Prompts) else _unasked(edits.base)
+    prompts = edits.base if isinstance(edits.base, Prompts) else _first_prompts(edits.base)
     match event:
         case Boxes():
-            return edits.on(replace(asked, boxes=event.boxes))
+            return edits.on(replace(prompts, boxes=event.boxes))
         case Points():
-            return edits.on(replace(asked, points=event.points))
+            return edits.on(replace(prompts, points=event.points))
         case Scribble():
-            points = (*asked.points, *along(event.path, event.inside))
-            return edits.on(replace(asked, points=points[-MOST_POINTS:]))
+            points = (*prompts.points, *along(event.path, event.inside))
+            return edits.on(replace(prompts, points=points[-MOST_POINTS:]))
         case Rule():
             return stacked(event, edits.borders)
         case Clear():
@@ -244,7 +244,7 @@ def _on_slice(edits: SliceEdits, event: SliceEvent) -> SliceEdits:
     raise AssertionError(event)
 
 
-def _unasked(base: Rule | None) -> Prompts:
+def _first_prompts(base: Rule | None) -> Prompts:
     """Prompts correct the boxes on screen: those proposed, or none where a rule decided."""
     return Prompts(None if base is None else (), ())
 

@@ -24,12 +24,12 @@ from lgescar.reader.session import Numbers
 from lgescar.write.report_json import ReportNumbers, report_from_json, report_json
 
 FORMAT = "lgescar-kept/1"
-KEPT = "kept"
+FOLDER = "kept"
 """Folder of the store; within it one file for each session."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class Snapshot:
     """A reading after event ``last``, whose hash was ``last_sha256``; beside it, the automatic."""
 
     last: int
@@ -39,7 +39,9 @@ class Kept:
     automatic_numbers: Numbers
 
 
-def keep(store: Path, name: str, last: tuple[int, str], reading: Reading, report: Report) -> None:
+def store_snapshot(
+    store: Path, name: str, last: tuple[int, str], reading: Reading, report: Report
+) -> None:
     """Write ``report``, what session ``name`` shows after event ``last`` (its number and hash).
 
     What another thread or process wrote after a later event stays.
@@ -47,7 +49,7 @@ def keep(store: Path, name: str, last: tuple[int, str], reading: Reading, report
     Raises:
         OSError: nothing can be written there.
     """
-    if _last_kept(_file(store, name)) > last[0]:
+    if _last_stored(_file(store, name)) > last[0]:
         return
     automatic = reading.report
     about = {
@@ -67,8 +69,8 @@ def keep(store: Path, name: str, last: tuple[int, str], reading: Reading, report
         )
 
 
-def kept(store: Path, name: str, study: Study) -> Kept | None:
-    """What was kept of session ``name`` on its study; None where nothing was.
+def stored_snapshot(store: Path, name: str, study: Study) -> Snapshot | None:
+    """What was stored of session ``name`` on its study; None where nothing was.
 
     Raises:
         EventError: the file is damaged or of another version.
@@ -81,23 +83,23 @@ def kept(store: Path, name: str, study: Study) -> Kept | None:
             about = json.loads(file["about"].tobytes())
             labels, chance, automatic = (file[key] for key in ("labels", "chance", "automatic"))
         if about["format"] != FORMAT:
-            raise EventError("what this reading showed was kept by another version of lgescar")
+            raise EventError("what this reading showed was stored by another version of lgescar")
         first = tuple(map(LabelMap, automatic))
-        told = report_from_json(about["automatic"])
-        return Kept(
+        read = report_from_json(about["automatic"])
+        return Snapshot(
             int(about["last"]),
             str(about["last_sha256"]),
             _report(report_from_json(about["report"]), study, labels, chance),
             first,
-            Numbers(told.quantities, slice_areas(study, first), told.notes),
+            Numbers(read.quantities, slice_areas(study, first), read.notes),
         )
     except EventError:
         raise
     except (*_UNREADABLE, LgescarError) as error:
-        raise EventError("what this reading showed was kept, but the file is damaged") from error
+        raise EventError("what this reading showed was stored, but the file is damaged") from error
 
 
-def _last_kept(path: Path) -> int:
+def _last_stored(path: Path) -> int:
     """The number of the event that the file was written after; -1 where no whole file is there."""
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
@@ -109,23 +111,23 @@ def _last_kept(path: Path) -> int:
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
-def _report(told: ReportNumbers, study: Study, labels: object, chance: object) -> Report:
+def _report(read: ReportNumbers, study: Study, labels: object, chance: object) -> Report:
     results = tuple(
         SliceResult(LabelMap(codes), likely, counts.boxes)
         for codes, likely, counts in zip(
-            np.asarray(labels), np.asarray(chance), told.slices, strict=True
+            np.asarray(labels), np.asarray(chance), read.slices, strict=True
         )
     )
     return Report(
         study,
         results,
-        told.quantities,
-        told.notes,
-        told.provenance,
-        told.quality,
-        told.likely,
+        read.quantities,
+        read.notes,
+        read.provenance,
+        read.quality,
+        read.likely,
     )
 
 
 def _file(store: Path, name: str) -> Path:
-    return store / KEPT / f"{name}.npz"
+    return store / FOLDER / f"{name}.npz"

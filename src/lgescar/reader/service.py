@@ -1,4 +1,4 @@
-"""The one door for a server: stored sessions opened over their studies, edits kept, then shown."""
+"""What a server uses: sessions opened on their studies; edits are stored, then shown."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from threading import Lock, RLock
 from lgescar.bundle import Bundle
 from lgescar.core.errors import EventError, InputError, ModelError
 from lgescar.read import read_study
-from lgescar.reader.bundles import keep_bundle, known_bundle
+from lgescar.reader.bundles import known_bundle, store_bundle
 from lgescar.reader.chain import NewEvent
 from lgescar.reader.inputs import input_sha256
-from lgescar.reader.kept import keep, kept
 from lgescar.reader.reading import Reading, open_reading
 from lgescar.reader.readonly import ReadOnlySession
 from lgescar.reader.rows import SessionRow
 from lgescar.reader.session import Session
+from lgescar.reader.snapshot import store_snapshot, stored_snapshot
 from lgescar.reader.store import Store
 
 MOST_STUDIES, MOST_SESSIONS = 8, 32
-"""Studies and sessions that stay open; others are read and folded again when asked for. Ours."""
+"""Studies and sessions that stay open; others are read and replayed again when requested. Ours."""
 THREADS_AHEAD = 4
-"""What may be done at once before it is asked for. Ours."""
+"""What may be done at once ahead of requests. Ours."""
 
 
 AnySession = Session | ReadOnlySession
@@ -33,7 +33,7 @@ AnySession = Session | ReadOnlySession
 
 
 class _Opened:
-    """A session with its lock, folded up to event ``last``."""
+    """A session with its lock, replayed up to event ``last``."""
 
     def __init__(self, session: AnySession, last: int = 0) -> None:
         self.session = session
@@ -41,10 +41,10 @@ class _Opened:
         self.lock = RLock()
 
 
-class Desk:
+class ReaderService:
     """Sessions of a store, begun with one bundle and opened with their own; safe between threads.
 
-    A session whose bundle is not at hand opens read-only, from what was kept of it.
+    A session whose bundle is not at hand opens read-only, from its stored snapshot.
     """
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
@@ -59,17 +59,17 @@ class Desk:
 
     def begin(self, study: str, reader: str, number: int = 1) -> str:
         """The id of a reader's session on a study, new or begun before."""
-        self.keep_bundle()
+        self.store_bundle()
         return self.store.add_session(study, reader, self.bundle.sha256, number).id
 
-    def keep_bundle(self) -> None:
-        """Keep the bundle beside the readings that are begun with it."""
-        keep_bundle(self.store.folder, self.bundle)
+    def store_bundle(self) -> None:
+        """Store the bundle beside the readings that are begun with it."""
+        store_bundle(self.store.folder, self.bundle)
 
     def reading(self, study: str, bundle_sha256: str | None = None) -> Reading:
         """The opened study, shared by all of its sessions; its slices are encoded from now on.
 
-        Opened with the desk's own bundle where none is named.
+        Opened with the service's own bundle where none is named.
 
         Raises:
             InputError: its input is gone, or its bytes are not those that were added.
@@ -103,7 +103,7 @@ class Desk:
             EventError: there is none.
             InputError: its study cannot be read.
         """
-        with self._folded(session) as opened:
+        with self._replayed(session) as opened:
             yield opened.session
 
     def glance(self, row: SessionRow) -> AnySession:
@@ -111,33 +111,35 @@ class Desk:
         return self._opened(row).session
 
     def edit(self, session: str, after: int, events: Sequence[NewEvent], who: str) -> int:
-        """Check events, keep them, then show them; the number of the last one.
+        """Check events, store them, then show them; the number of the last one.
 
         Raises:
-            EventError: an event means nothing for the study; none of them was kept.
-            ConflictError: the session went on; they are kept as a branch.
-            ModelError: its bundle is not here; none of them was kept.
+            EventError: an event means nothing for the study; none of them was stored.
+            ConflictError: the session went on; they are stored as a branch.
+            ModelError: its bundle is not here; none of them was stored.
         """
         with self.session(session) as shown:
             if isinstance(shown, ReadOnlySession):
                 raise ModelError(shown.read_only)
             for one in events:
                 shown.check(one.event)
-            # The network answers while the disc writes; what is wrong is told when it is asked.
+            # The network answers while the disc writes; errors are reported with the prediction.
             self._ahead.submit(shown.foresee, shown.state, [one.event for one in events])
             return self.store.append(session, after, events, who)
 
-    def keep(self, session: str) -> None:
-        """Keep what a session shows as a file, too, for when its bundle is gone one day."""
-        with self._folded(session) as opened:
+    def store_snapshot(self, session: str) -> None:
+        """Store what a session shows as a file, too, for when its bundle is gone one day."""
+        with self._replayed(session) as opened:
             shown, last = opened.session, opened.last
             if isinstance(shown, ReadOnlySession):
                 return
             report = shown.report()
-        keep(self.store.folder, session, (last, self._hashes(session)[last]), shown.reading, report)
+        store_snapshot(
+            self.store.folder, session, (last, self._hashes(session)[last]), shown.reading, report
+        )
 
     def open_soon(self, session: str) -> None:
-        """Read a session's study in the background; what is wrong is told when it is opened."""
+        """Read a session's study in the background; errors are reported when it is opened."""
         self._ahead.submit(lambda: self._opened(self.store.session(session)))
 
     def close(self) -> None:
@@ -148,7 +150,7 @@ class Desk:
                 reading.close()
 
     @contextmanager
-    def _folded(self, session: str) -> Iterator[_Opened]:
+    def _replayed(self, session: str) -> Iterator[_Opened]:
         opened = self._opened(self.store.session(session))
         with opened.lock:
             if isinstance(opened.session, Session):
@@ -161,7 +163,7 @@ class Desk:
         reading = None
         bundle = self._bundle(row.bundle_sha256)
         if bundle is not None:
-            keep_bundle(self.store.folder, bundle)
+            store_bundle(self.store.folder, bundle)
             reading = self.reading(row.study, row.bundle_sha256)
         with self._opening:
             found = self._sessions.get(row.id)
@@ -177,10 +179,10 @@ class Desk:
 
     def _shown_only(self, row: SessionRow) -> _Opened:
         study = read_study(self._input(row.study))
-        found = kept(self.store.folder, row.id, study)
+        found = stored_snapshot(self.store.folder, row.id, study)
         stored = self.store.events(row.id)  # after the file, which another process may write
         if found is not None and found.last_sha256 not in self._hashes(row.id)[found.last :][:1]:
-            raise EventError("what was kept of this reading belongs to other edits")
+            raise EventError("what was stored of this reading belongs to other edits")
         events = [one.event for one in stored]
         return _Opened(ReadOnlySession(study, events, found, row.bundle_sha256), len(stored))
 

@@ -14,20 +14,19 @@ from starlette.testclient import TestClient
 from lgescar.bundle import open_bundle
 from lgescar.reader.store import Store
 from lgescar.web.access import Access
-from lgescar.web.app import reader_app
-from lgescar.web.doors import Door
-from lgescar.web.routes.monai import MONAI_DOORS
-from lgescar.web.table import DOORS
+from lgescar.web.app import ROUTES, reader_app
+from lgescar.web.protection import ProtectedRoute
+from lgescar.web.routes.monai import MONAI_ROUTES
 
 BASE = "http://127.0.0.1:8350"
 
 
-def path_of(door: Door) -> str:
+def path_of(door: ProtectedRoute) -> str:
     """The door's address with something in its gaps."""
     return re.sub(r"\{(\w+)(:path)?\}", "1", door.path)
 
 
-def spelled(door: Door) -> str:
+def spelled(door: ProtectedRoute) -> str:
     return f"{next(iter(door.methods - {'HEAD'}))} {door.path}"
 
 
@@ -57,8 +56,10 @@ def test_another_cookie_opens_nothing(server: Any) -> None:
         assert client.get("/api/me", headers={"Cookie": "lgescar=guess"}).status_code == 401
 
 
-@pytest.mark.parametrize("door", DOORS, ids=spelled)
-def test_every_route_but_the_open_ones_refuses_a_stranger(server: Any, door: Door) -> None:
+@pytest.mark.parametrize("door", ROUTES, ids=spelled)
+def test_every_route_but_the_open_ones_refuses_a_stranger(
+    server: Any, door: ProtectedRoute
+) -> None:
     method = next(iter(door.methods - {"HEAD"}))
     with server.stranger() as client:
         answer = client.request(method, path_of(door))
@@ -69,8 +70,10 @@ def test_every_route_but_the_open_ones_refuses_a_stranger(server: Any, door: Doo
         assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("door", DOORS, ids=spelled)
-def test_every_route_refuses_another_host_and_another_site(server: Any, door: Door) -> None:
+@pytest.mark.parametrize("door", ROUTES, ids=spelled)
+def test_every_route_refuses_another_host_and_another_site(
+    server: Any, door: ProtectedRoute
+) -> None:
     method = next(iter(door.methods - {"HEAD"}))
     with server.reader("guarded") as browser:
         for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
@@ -86,9 +89,9 @@ def test_a_change_without_an_origin_is_refused(server: Any) -> None:
 
 
 def test_the_open_doors_are_these() -> None:
-    opened = {d.path for d in DOORS if d.protection == "open"}
-    assert opened == {"/healthz", "/login", "/outside/{file}"}
-    assert {d.path for d in DOORS if d.protection == "token"} == {"/"}
+    opened = {d.path for d in ROUTES if d.protection == "open"}
+    assert opened == {"/healthz", "/login", "/public/{file}"}
+    assert {d.path for d in ROUTES if d.protection == "token"} == {"/"}
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/me", "/nothing", "/api/nothing"])
@@ -158,17 +161,17 @@ def test_static_files_are_those_of_the_pages_only(server: Any, path: str) -> Non
 def test_before_anybody_came_in_only_styles_and_the_logo_are_given(server: Any) -> None:
     with server.stranger() as client:
         found = {
-            name: client.get(f"/outside/{name}").status_code
-            for name in ("common.css", "outside.css", "logo.svg", "reader.js", "index.html")
+            name: client.get(f"/public/{name}").status_code
+            for name in ("common.css", "public.css", "logo.svg", "reader.js", "index.html")
         }
         page = client.get("/")
     assert found == {
-        "common.css": 200, "outside.css": 200, "logo.svg": 200, "reader.js": 404, "index.html": 404,
+        "common.css": 200, "public.css": 200, "logo.svg": 200, "reader.js": 404, "index.html": 404,
     }  # fmt: skip
     assert page.status_code == 401
     assert "lgescar serve printed" in page.text
     assert set(re.findall(r'(?:href|src)="([^"]*)"', page.text)) == {
-        "/outside/common.css", "/outside/outside.css", "/outside/logo.svg",
+        "/public/common.css", "/public/public.css", "/public/logo.svg",
     }  # fmt: skip
 
 
@@ -189,9 +192,9 @@ def test_a_route_that_states_no_protection_is_refused(tmp_path: Path) -> None:
 
     with Store(tmp_path) as store:
         app = reader_app(store, open_bundle(), Access(frozenset({BASE})))
-        assert list(app.routes) == list(DOORS)
+        assert list(app.routes) == list(ROUTES)
         app.router.routes.append(Route("/late", secret))
-        app.router.routes.append(Door("GET", "/later", secret, "open"))
+        app.router.routes.append(ProtectedRoute("GET", "/later", secret, "open"))
         assert (ask(app, "/late").status_code, ask(app, "/later").text) == (403, "secret")
 
 
@@ -204,7 +207,7 @@ def test_a_bug_is_told_without_details(tmp_path: Path, capsys: pytest.CaptureFix
             store,
             open_bundle(),
             Access(frozenset({BASE})),
-            more=[Door("GET", "/b", broken, "open")],
+            more=[ProtectedRoute("GET", "/b", broken, "open")],
         )
         answer = ask(app, "/b")
     assert answer.status_code == 500
@@ -217,7 +220,7 @@ def test_every_route_stands_on_the_page_of_the_interface() -> None:
     page = (Path(__file__).parents[2] / "docs" / "reference" / "http.md").read_text("utf-8")
     missing = [
         spelled(d)
-        for d in (*DOORS, *MONAI_DOORS)
+        for d in (*ROUTES, *MONAI_ROUTES)
         if f"`{spelled(d).replace(':path', '')}`" not in page
     ]
     assert missing == []

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from lgescar.bundle import Bundle
 from lgescar.core.errors import EventError
-from lgescar.reader import desk
 from lgescar.reader.inputs import input_sha256
 from lgescar.reader.reading import Reading
 from lgescar.reader.rows import SessionRow, StudyRow
+from lgescar.reader.service import ReaderService
 from lgescar.reader.store import Store
 from lgescar.web.access import Browser
-from lgescar.web.answers import Refusal
+from lgescar.web.responses import Refusal
 
 
-class Desk(desk.Desk):
+class WebReaderService(ReaderService):
     """What is open on one server; safe between threads."""
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
@@ -37,7 +37,7 @@ class Desk(desk.Desk):
     def row(self, session: str, browser: Browser) -> SessionRow:
         """The session of that id as it began, where the browser's reader may see it.
 
-        Known ones are not asked for again: a slice's image need not wait for a commit.
+        Known ones are not read again: a slice's image need not wait for a commit.
 
         Raises:
             Refusal: there is none, or it is another reader's and blinded.

@@ -1,4 +1,4 @@
-"""What every route asks a request for: the desk, the browser and its reader."""
+"""What every route asks a request for: the service, the browser and its reader."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lgescar.web.access import Access, Browser
-from lgescar.web.answers import Refusal
-from lgescar.web.desk import Desk
+from lgescar.web.responses import Refusal
+from lgescar.web.service import WebReaderService
 from lgescar.web.views import Json
 
 
-def desk(request: Request) -> Desk:
+def service(request: Request) -> WebReaderService:
     """What is open here."""
-    return cast(Desk, request.app.state.desk)
+    return cast(WebReaderService, request.app.state.service)
 
 
 def access(request: Request) -> Access:
@@ -47,6 +47,6 @@ def session_id(request: Request) -> str:
     return str(request.path_params["session"])
 
 
-async def answered(work: Callable[[], Json]) -> Response:
+async def responded(work: Callable[[], Json]) -> Response:
     """The JSON of ``work``, which runs in a thread so that the others need not wait."""
     return JSONResponse(await run_in_threadpool(work))

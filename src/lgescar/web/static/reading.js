@@ -12,53 +12,53 @@ const LASTING = new Set(["grade", "remark", "tick", "undo", "redo"]);
  * Tells with events: `slice` (another is on screen), `view` (a slice shows something else),
  * `state` (undo, status, grade), `encoded`, `said` (a sentence for the reader), `conflict`.
  */
-export class Desk extends EventTarget {
+export class Reading extends EventTarget {
   static async open(id) {
-    const desk = new Desk(await api.openSession(id));
+    const reading = new Reading(await api.openSession(id));
     // Edits that wait in this browser go on waiting until the reading can be edited again.
-    desk.left = desk.readOnly ? 0 : await desk.saved.open();
-    return desk;
+    reading.left = reading.readOnly ? 0 : await reading.saved.open();
+    return reading;
   }
 
-  constructor(told) {
+  constructor(opened) {
     super();
-    this.id = told.session;
+    this.id = opened.session;
     this.saved = new Saved(
-      told.session,
-      told.last,
-      (after, events, keepalive) => api.sendEvents(told.session, after, events, keepalive),
+      opened.session,
+      opened.last,
+      (after, events, keepalive) => api.sendEvents(opened.session, after, events, keepalive),
       async () => (await api.me()).reader !== null,
     );
     this.saved.addEventListener("answer", ({ detail }) => this.answered(detail));
     this.saved.addEventListener("refused", ({ detail }) => this.refused(detail));
     this.saved.addEventListener("conflict", ({ detail }) => this.tell("conflict", detail));
-    this.take(told);
+    this.take(opened);
     this.place = Math.floor(this.slices.length / 2);
   }
 
-  take(told) {
-    this.told = told;
-    this.slices = told.slices;
+  take(opened) {
+    this.opened = opened;
+    this.slices = opened.slices;
     this.stored = new Map();
     this.shown = new Map();
-    this.asked = new Set();
-    this.encoded = new Set(told.encoded);
-    Object.assign(this, { status: told.status, grade: told.grade, remark: told.remark || "" });
-    Object.assign(this, { canUndo: told.can_undo, canRedo: told.can_redo });
-    for (const view of told.views) this.stored.set(view.index, this.read(view));
+    this.requested = new Set();
+    this.encoded = new Set(opened.encoded);
+    Object.assign(this, { status: opened.status, grade: opened.grade, remark: opened.remark || "" });
+    Object.assign(this, { canUndo: opened.can_undo, canRedo: opened.can_redo });
+    for (const view of opened.views) this.stored.set(view.index, this.read(view));
   }
 
   /** After a conflict: what the server has. */
   async reload() {
     this.take(await api.openSession(this.id));
-    this.saved.last = Math.max(this.saved.last, this.told.last);
+    this.saved.last = Math.max(this.saved.last, this.opened.last);
     for (const one of this.slices) this.tell("view", one.index);
     this.tell("state");
   }
 
   /** Why the reading is only shown, or null. */
   get readOnly() {
-    return this.told.read_only;
+    return this.opened.read_only;
   }
 
   get slice() {
@@ -85,7 +85,7 @@ export class Desk extends EventTarget {
     this.go(this.slices.findIndex((one) => one.index === index));
   }
 
-  /** What slice `index` shows, or null until the server has told. */
+  /** What slice `index` shows, or null until the server has answered. */
   view(index) {
     if (this.shown.has(index)) return this.shown.get(index);
     const stored = this.stored.get(index);
@@ -98,14 +98,14 @@ export class Desk extends EventTarget {
 
   /** Ask for what a slice shows, once. */
   async want(index) {
-    if (this.asked.has(index) || this.stored.has(index)) return;
-    this.asked.add(index);
+    if (this.requested.has(index) || this.stored.has(index)) return;
+    this.requested.add(index);
     try {
       this.stored.set(index, this.read(await api.slice(this.id, index)));
       this.changed(index);
     } catch (error) {
       this.say(error.message);
-      this.asked.delete(index);
+      this.requested.delete(index);
     }
   }
 
@@ -122,7 +122,7 @@ export class Desk extends EventTarget {
     };
   }
 
-  /** Do something: shown at once where that can be told, and on its way to the server. */
+  /** Do something: shown at once where it can be predicted, and on its way to the server. */
   edit(event) {
     if (this.readOnly) return this.say("This reading is only shown; begin a new one to edit.");
     if (event.slice !== undefined) {
