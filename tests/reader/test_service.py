@@ -96,4 +96,4 @@ def test_finished_readings_are_what_comparisons_of_readings_take(
         assert all(np.array_equal(a.codes, b) for a, b in zip(labels, codes, strict=True))
     first, second = named_sessions([str(tmp_path / "out" / "A-1"), str(tmp_path / "out" / "B-1")])
     assert (first.name, second.name) == ("A/1", "B/1")
-    assert (first.reported["SIM"].seconds, first.reported["SIM"].quality) == (61.5, "3")
+    assert (first.details["SIM"].seconds, first.details["SIM"].quality) == (61.5, "3")

@@ -6,10 +6,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lgescar.outline.threshold import THRESHOLDS
 from lgescar.reader.rows import SessionRow
 from lgescar.reader.rules import rule_labels
 from lgescar.reader.service import AnySession
-from lgescar.outline.threshold import THRESHOLDS
 from lgescar.web.responses import Refusal, whole
 from lgescar.web.routes.request import browser, responded, service, session_id
 from lgescar.web.views import (
