@@ -105,5 +105,5 @@ def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text('kind = "sma"\n')
     with pytest.raises(UsageError, match="promptable, sam"):
         read_any(tmp_path / "recipe.toml")
-    with pytest.raises(UsageError, match="no recipe"):
+    with pytest.raises(UsageError, match="cannot read"):
         read_any(tmp_path / "absent.toml")

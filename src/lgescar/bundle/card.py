@@ -77,11 +77,6 @@ class AnyCard(Struct, frozen=True, kw_only=True, tag_field="format"):
         if set(self.files) != set(self.NETWORKS):
             raise ModelError(f"files are {', '.join(self.NETWORKS)}, found {', '.join(self.files)}")
 
-    @property
-    def option(self) -> tuple[str, str]:
-        """The option of ``lgescar segment`` that takes such a model, and what it is in words."""
-        raise NotImplementedError
-
     def to_json(self) -> str:
         """The text of the card's file."""
         return json.dumps(to_builtins(self), indent=1) + "\n"
@@ -107,11 +102,6 @@ class Card(AnyCard, frozen=True, kw_only=True, tag="lgescar-bundle/2"):
     least_lesion_percent: float = 0.0
     mvo_cutoff: float = 0.5
 
-    @property
-    def option(self) -> tuple[str, str]:
-        """As for every card."""
-        return "--bundle", "bundle that finds the heart"
-
 
 class SamCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-sam/1"):
     """The card of a SAM bundle.
@@ -131,11 +121,6 @@ class SamCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-sam/1"):
     checkpoint_sha256: str
     scar_cutoff: Share = 0.5
 
-    @property
-    def option(self) -> tuple[str, str]:
-        """As for every card."""
-        return "--system", "SAM segmenter"
-
 
 class SingleCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-model/1"):
     """The card of a model of one graph: a detector, or a segmenter that takes boxes.
@@ -152,11 +137,6 @@ class SingleCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-model/1"):
     preparation: View
     cutoff: Share
     overlap: float
-
-    @property
-    def option(self) -> tuple[str, str]:
-        """As for every card."""
-        return "--system", self.role.replace("-", " ")
 
 
 KINDS = (Card, SamCard, SingleCard)

@@ -52,23 +52,17 @@ def bundle_of(sha256: str) -> Path | None:
     return None
 
 
-def open_model(
-    name_or_path: str | Path, option: str | None = None
-) -> Bundle | SamBundle | SingleModel:
-    """A checked model of whatever kind its card says, ready to run; of ``option`` where given.
+def open_model(name_or_path: str | Path) -> Bundle | SamBundle | SingleModel:
+    """A checked model of whatever kind its card says, ready to run.
 
     Its SHA-256 is that of its card, which holds those of its networks.
 
     Raises:
-        ModelError: missing, damaged or foreign, or a model that belongs to another option of
-            ``lgescar segment``.
+        ModelError: missing, damaged or foreign.
     """
     folder = bundle_folder(name_or_path)
     text = _card_bytes(folder)
     card = read_card(text, f"bundle {folder.name}")
-    own, what = card.option
-    if option is not None and own != option:
-        raise ModelError(f"{folder.name} is a {what}: it belongs to {own}, not to {option}")
     networks, sha256 = _networks(folder, card.files), hashlib.sha256(text).hexdigest()
     if isinstance(card, Card):
         return Bundle(card, sha256, networks, text)
@@ -78,10 +72,19 @@ def open_model(
 
 
 def open_bundle(name_or_path: str | Path = "default") -> Bundle:
-    """A checked bundle that finds the heart; raises as ``open_model``."""
-    model = open_model(name_or_path, "--bundle")
-    assert isinstance(model, Bundle)
-    return model
+    """A checked bundle that finds the heart.
+
+    Raises:
+        ModelError: as ``open_model``, or a model that finds none.
+    """
+    model = open_model(name_or_path)
+    if isinstance(model, Bundle):
+        return model
+    what = model.card.role if isinstance(model, SingleModel) else "SAM segmenter"
+    raise ModelError(
+        f"{bundle_folder(name_or_path).name} is a {what.replace('-', ' ')}: "
+        "it belongs to --system, not to --bundle"
+    )
 
 
 def write_model(card: AnyCard, networks: Mapping[str, bytes], out: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,9 +120,9 @@ def base_table(study_file: Path, base: str) -> tuple[dict[str, Any], Path]:
     """
     path = study_file.parent / base
     try:
-        return tomllib.loads(path.read_text("utf-8")), path
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{study_file.name}: base {base} is no recipe") from error
+        return toml_table(path), path
+    except UsageError as error:
+        raise UsageError(f"{study_file.name}: base {base} is no recipe: {error}") from error
 
 
 def base_split(base: Table, base_file: Path) -> Path | None:

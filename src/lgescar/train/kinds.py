@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split
+from lgescar.strict import toml_table
 
 LOCK = ".training"
 """File in a run's folder that its training holds on to."""
@@ -120,10 +120,7 @@ def kind_of(recipe_file: Path) -> str:
     Raises:
         UsageError: it is no recipe, or of no kind that is known.
     """
-    try:
-        kind = tomllib.loads(recipe_file.read_text("utf-8")).get("kind", "promptable")
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{recipe_file} is no recipe: {error}") from error
+    kind = toml_table(recipe_file).get("kind", "promptable")
     if kind not in KINDS:
         raise UsageError(f"{recipe_file}: kind is one of {', '.join(KINDS)}, found {kind!r}")
     return str(kind)

@@ -8,18 +8,23 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 from lgescar.core.atomic import write_file
 from lgescar.core.errors import UsageError
 from lgescar.read.reading import WORD
+from lgescar.strict import read_json
 
 FORMAT = "lgescar-users/1"
 COST = {"n": 2**15, "r": 8, "p": 1}
 """32 MiB and some 0.1 s a try. Source: Percival and Josefsson, RFC 7914; n of OWASP's advice."""
 MEMORY_BYTES = 64 * 2**20
+Hex = Annotated[str, Meta(pattern="^([0-9a-f]{2})+$")]
 SHORTEST = 10
 LONGEST = 200
 MOST_TRIES, PAUSE_S = 5, 60.0
@@ -57,6 +62,17 @@ class Users:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Hash:
+    salt: Hex
+    hash: Hex
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    users: Annotated[dict[str, _Hash], Meta(min_length=1)]
+
+
 def read_users(path: Path) -> Users:
     """The users of a file.
 
@@ -84,17 +100,13 @@ def add_user(path: Path, name: str, password: str) -> None:
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
+    if not path.is_file():
+        raise UsageError("--users names no file; write one with --add-user")
     try:
-        content: Any = json.loads(path.read_text("utf-8"))
-        users = content["users"]
-        hexes = [bytes.fromhex(one[key]) for one in users.values() for key in ("salt", "hash")]
-    except FileNotFoundError as error:
-        raise UsageError("--users names no file; write one with --add-user") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UsageError("--users names no file that --add-user wrote") from error
-    if content.get("format") != FORMAT or not hexes:
-        raise UsageError("--users names no file that --add-user wrote")
-    return {str(name): dict(one) for name, one in users.items()}
+        users = read_json(path, _File, UsageError, format_name=FORMAT).users
+    except UsageError:  # its sentence may repeat a piece of a hash
+        raise UsageError("--users names no file that --add-user wrote") from None
+    return {name: {"salt": one.salt, "hash": one.hash} for name, one in users.items()}
 
 
 def _scrypt(password: str, salt: bytes) -> bytes:
