@@ -11,7 +11,7 @@ from lgescar.networks.sam import (
     Sam,
     SamModel,
     SamShape,
-    choose_taught,
+    choose_trained,
     encoder_is_frozen,
     fresh_model,
     small_config,
@@ -103,7 +103,7 @@ TAUGHT: dict[Mode, set[str]] = {
 
 @pytest.mark.parametrize("mode", TAUGHT)
 def test_a_mode_teaches_its_own_weights_and_no_others(tiny: Sam, mode: Mode) -> None:
-    choose_taught(tiny, mode, last_blocks=1)
+    choose_trained(tiny, mode, last_blocks=1)
     for name, weight in tiny.named_parameters():
         inside = any(name.startswith(part + ".") for part in TAUGHT[mode])
         assert weight.requires_grad == (inside and "shared_embedding" not in name), name
@@ -114,10 +114,10 @@ def test_lora_changes_nothing_at_first_and_teaches_few_weights(tiny: Sam) -> Non
     image, prompt = pictures(1, 32), tokens(BOX, ())
     with torch.no_grad():
         before = tiny(image, *prompt)
-        choose_taught(tiny, "lora", rank=2)
+        choose_trained(tiny, "lora", rank=2)
         torch.testing.assert_close(tiny(image, *prompt), before)
-    taught = {n for n, w in tiny.vision_encoder.named_parameters() if w.requires_grad}
-    assert taught == {
+    trained = {n for n, w in tiny.vision_encoder.named_parameters() if w.requires_grad}
+    assert trained == {
         f"layers.{i}.attn.{layer}.{half}.weight"
         for i in range(2)
         for layer in ("qkv", "proj")

@@ -14,7 +14,7 @@ from lgescar.train.augment import (
     views,
 )
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import batch_rng
+from lgescar.train.task import batch_rng
 
 STILL = Augmentation(
     shift_px=0, scale=0, stretch=0, elastic_px=0, gamma=0, contrast=0, bias_field=0, noise=0,

@@ -15,10 +15,10 @@ from lgescar.outline.boxed import BoxedSegmenter
 from lgescar.prepare.frame import Frame
 from lgescar.simulate import simulate_patient
 from lgescar.train.box_deeplab import EMPTY_BOXES, box_map
-from lgescar.train.box_deeplab import train as train_box_deeplab
 from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import batch_rng
+from lgescar.train.kinds import train
+from lgescar.train.task import batch_rng
 
 Recipe = Callable[..., Path]
 
@@ -45,7 +45,7 @@ def test_the_recipe_trains_two_steps_and_its_graph_is_a_segmenter(
     if find_spec("segmentation_models_pytorch") is None:
         pytest.skip("segmentation-models-pytorch is not installed")
     file = shortened("box_deeplab", encoder='"resnet18"', view_px="64")
-    scores = train_box_deeplab(file, [cohort], tmp_path / "run", resume=False)
+    scores = train(file, [cohort], tmp_path / "run", resume=False)
     assert 0.0 <= scores["simulated_scar"] <= 1.0
     export_single(tmp_path / "run", tmp_path / "model")
     model = open_model(tmp_path / "model")

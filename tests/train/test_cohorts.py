@@ -11,10 +11,9 @@ from lgescar.cli.main import main
 from lgescar.core.errors import InputError
 from lgescar.read.splits import check_split, read_split
 from lgescar.train.cohorts import (
-    case_files,
+    Cohorts,
     cohort_table,
     markdown,
-    patient_rows,
     split_cohorts,
 )
 
@@ -46,11 +45,11 @@ def cohort(tmp_path: Path) -> Path:
 
 
 def test_a_split_deals_70_15_15_and_hashes_every_label_file(cohort: Path) -> None:
-    split = split_cohorts([cohort], patient_rows([cohort]), seed=3)
+    split = split_cohorts(Cohorts.of([cohort]), Cohorts.of([cohort]).rows(), seed=3)
     assert {part: len(names) for part, names in split.parts.items()} == {
         "train": 14, "tune": 3, "validation": 3,
     }  # fmt: skip
-    files = case_files([cohort], "labels")
+    files = Cohorts.of([cohort]).files("labels")
     assert set(split.labels_sha256) == set(files)
     check_split(split, files)
 
@@ -59,12 +58,12 @@ def test_one_image_under_two_names_is_refused(cohort: Path) -> None:
     image = (cohort / "images" / "p03.nii.gz").read_bytes()
     (cohort / "images" / "p04.nii.gz").write_bytes(image)
     with pytest.raises(InputError, match=r"made/p03 and made/p04"):
-        split_cohorts([cohort], patient_rows([cohort]), seed=3)
+        split_cohorts(Cohorts.of([cohort]), Cohorts.of([cohort]).rows(), seed=3)
 
 
 def test_the_table_counts_patients_images_and_scar(cohort: Path) -> None:
-    rows = patient_rows([cohort])
-    split = split_cohorts([cohort], rows, seed=3)
+    rows = Cohorts.of([cohort]).rows()
+    split = split_cohorts(Cohorts.of([cohort]), rows, seed=3)
     table = cohort_table(split, rows)
     assert sum(line.patients for line in table) == PATIENTS
     assert sum(line.images for line in table) == 3 * PATIENTS
@@ -83,8 +82,8 @@ def test_the_table_counts_patients_images_and_scar(cohort: Path) -> None:
 
 
 def test_a_patient_without_data_is_refused(cohort: Path) -> None:
-    rows = patient_rows([cohort])
-    split = split_cohorts([cohort], rows, seed=3)
+    rows = Cohorts.of([cohort]).rows()
+    split = split_cohorts(Cohorts.of([cohort]), rows, seed=3)
     del rows["made/p05"]
     with pytest.raises(InputError, match="made/p05"):
         cohort_table(split, rows)
@@ -95,6 +94,6 @@ def test_the_command_writes_split_and_table(cohort: Path, tmp_path: Path) -> Non
     assert main(["train", "split", "--data", str(cohort), "--out", str(out), "--seed", "3"]) == 0
     split = read_split(out / "split.json")
     stored = json.loads((out / "cohorts.json").read_text())
-    assert split == split_cohorts([cohort], patient_rows([cohort]), seed=3)
+    assert split == split_cohorts(Cohorts.of([cohort]), Cohorts.of([cohort]).rows(), seed=3)
     assert sum(row["patients"] for row in stored["rows"]) == PATIENTS
     assert (out / "cohorts.md").read_text().startswith("| cohort | part |")

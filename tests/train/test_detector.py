@@ -14,7 +14,7 @@ from lgescar.prepare.frame import Frame
 from lgescar.prepare.polar import PolarGrid
 from lgescar.simulate import simulate_patient
 from lgescar.train.cards import export as export_single
-from lgescar.train.detector import train as train_detector
+from lgescar.train.kinds import train
 
 Recipe = Callable[..., Path]
 
@@ -23,7 +23,7 @@ def test_the_small_recipe_trains_two_steps_and_its_detector_is_used_without_torc
     shortened: Recipe, cohort: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    scores = train_detector(shortened("detector_small"), [cohort], run, resume=False)
+    scores = train(shortened("detector_small"), [cohort], run, resume=False)
     assert 0.0 <= scores["ap50"] <= 1.0
     assert json.loads((run / "cohorts.json").read_text())["rows"]
     card = export_single(run, tmp_path / "detector")
@@ -43,12 +43,12 @@ def test_a_run_is_resumed_with_its_own_recipe_only(
     shortened: Recipe, cohort: Path, tmp_path: Path
 ) -> None:
     run = tmp_path / "run"
-    first = train_detector(shortened("detector_small"), [cohort], run, resume=False)
+    first = train(shortened("detector_small"), [cohort], run, resume=False)
     with pytest.raises(UsageError, match="--resume"):
-        train_detector(shortened("detector_small"), [cohort], run, resume=False)
-    assert train_detector(shortened("detector_small"), [cohort], run, resume=True) == first
+        train(shortened("detector_small"), [cohort], run, resume=False)
+    assert train(shortened("detector_small"), [cohort], run, resume=True) == first
     with pytest.raises(UsageError, match="another recipe"):
-        train_detector(shortened("detector_small", seed="2"), [cohort], run, resume=True)
+        train(shortened("detector_small", seed="2"), [cohort], run, resume=True)
 
 
 def test_an_unfinished_run_cannot_be_exported(shortened: Recipe, tmp_path: Path) -> None:

@@ -24,9 +24,10 @@ from lgescar.train import export_sam
 from lgescar.train.calibrate import store_calibration, stored_calibration
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.kinds import export, train
+from lgescar.train.loop import fit
 from lgescar.train.recipe import read_recipe
-from lgescar.train.run_sam import NETWORK_FILE, build, trained
-from lgescar.train.sam import train_sam
+from lgescar.train.sam import SamTask
+from lgescar.train.sam_network import NETWORK_FILE, build, stored_network
 from lgescar.train.sam_recipe import SamRecipe
 
 RECIPE = """
@@ -62,7 +63,7 @@ def run_folder(folder: Path, slice_: LabelledSlice, mode: Mode = "full") -> SamR
     torch.manual_seed(0)
     network, about = build(recipe.network, recipe.view.view_px)
     (folder / NETWORK_FILE).write_text(json.dumps(about))
-    train_sam(recipe, network, [slice_], [slice_], folder)
+    fit(network, SamTask(recipe, ([slice_], [slice_])), folder)
     return recipe
 
 
@@ -84,7 +85,7 @@ def exported(heart_slice: LabelledSlice, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def torch_and_bundle(exported: Path) -> tuple[Sam, SamBundle]:
     recipe, _, _ = read_recipe(exported / "run" / "recipe.toml", SamRecipe)
-    return trained(exported / "run", recipe)[0], open_model(exported / "bundle")
+    return stored_network(exported / "run", recipe)[0], open_model(exported / "bundle")
 
 
 def frame_on(image: Slice, bundle: SamBundle) -> Frame:

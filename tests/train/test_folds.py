@@ -9,7 +9,7 @@ from lgescar.bundle import open_bundle
 from lgescar.cli.main import main
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import read_split
-from lgescar.train.cohorts import PatientRow, patient_rows
+from lgescar.train.cohorts import Cohorts, PatientRow
 from lgescar.train.folds import Folds, by_cohort, cross_validate, deal_folds, without_fold
 from lgescar.train.held_out import DEFAULTS, HeldOutPrediction, stored_predictions
 
@@ -141,8 +141,8 @@ def test_a_cohort_may_be_a_fold(cohort: Path, tmp_path: Path) -> None:
             (tmp_path / folder / kind).mkdir(parents=True)
             for one in chosen:
                 shutil.copy(cohort / kind / one, tmp_path / folder / kind / one)
-    folders = [tmp_path / "a", tmp_path / "b"]
-    dealt = by_cohort(folders, patient_rows(folders))
+    cohorts = Cohorts.of([tmp_path / "a", tmp_path / "b"])
+    dealt = by_cohort(cohorts, cohorts.rows())
     stems = [one.removesuffix(".nii.gz") for one in names]
     assert dealt.parts["fold-1"] == (f"a/{stems[0]}",)
     assert sorted(dealt.parts["fold-2"]) == [f"b/{stem}" for stem in stems[1:]]
@@ -162,7 +162,7 @@ def test_each_fold_gets_a_fifth_of_each_cohort_and_all_others_teach(cohort: Path
         for i in range(count)
     }
     made = {f"simulated/{p.name.removesuffix('.nii.gz')}" for p in (cohort / "labels").iterdir()}
-    dealt = deal_folds([cohort], {**rows}, 5, seed=4)
+    dealt = deal_folds(Cohorts.of([cohort]), {**rows}, 5, seed=4)
     assert set(dealt.labels_sha256) == made
     for number in range(1, 6):
         split = without_fold(dealt, number)

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,36 @@ import torch
 from torch import Tensor, nn
 
 from lgescar.core.errors import ModelError
-from lgescar.train.loop import Check, averaged_weights, fit, one_cycle
+from lgescar.train.loop import averaged_weights, one_cycle
+from lgescar.train.loop import fit as fit_task
 from lgescar.train.recipe import Schedule
+from lgescar.train.task import Task
 
 SCHEDULE = Schedule(steps=12, batch=2, learning_rate=0.01, precision="float32", checkpoint_every=4)
+
+
+Loss = Callable[[nn.Module, int], Tensor]
+Check = Callable[[nn.Module], dict[str, float]]
+
+
+class Plain(Task[nn.Module]):
+    """A task of a loss and a check that stand here."""
+
+    def __init__(self, name: str, schedule: Schedule, seed: int, loss: Loss, check: Check) -> None:
+        super().__init__(name, schedule, seed)
+        self._loss, self._check = loss, check
+
+    def loss(self, network: nn.Module, step: int) -> Tensor:
+        return self._loss(network, step)
+
+    def check(self, network: nn.Module) -> dict[str, float]:
+        return self._check(network)
+
+
+def fit(
+    module: nn.Module, loss: Loss, check: Check, schedule: Schedule, folder: Path, *, seed: int
+) -> nn.Module:
+    return fit_task(module, Plain(folder.name, schedule, seed, loss, check), folder.parent)
 
 
 def network() -> nn.Module:

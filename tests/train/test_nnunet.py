@@ -17,7 +17,9 @@ from lgescar.core.study import Study
 from lgescar.read.cohort import read_case
 from lgescar.read.labels import label_maps, read_label_volume
 from lgescar.train.cards import export as export_single
-from lgescar.train.dataset import LabelledPatient, read_patients
+from lgescar.train.cohorts import Cohorts
+from lgescar.train.dataset import LabelledPatient
+from lgescar.train.kinds import train
 from lgescar.train.nnunet import (
     DATASET,
     cutter,
@@ -26,7 +28,6 @@ from lgescar.train.nnunet import (
     write_dataset,
     write_volume,
 )
-from lgescar.train.nnunet import train as train_nnunet
 from lgescar.train.recipe import Data
 from lgescar.train.recipe_kinds import NnunetRecipe
 
@@ -39,7 +40,7 @@ def whole(study: Study, spacing_mm: tuple[float, float]) -> tuple[slice, slice]:
 
 
 def patients(cohort: Path, *names: str) -> list[LabelledPatient]:
-    return list(read_patients([cohort], frozenset(f"simulated/{name}" for name in names)))
+    return list(Cohorts.of([cohort]).read([f"simulated/{name}" for name in names]))
 
 
 def test_a_volume_comes_back_as_it_went_with_its_spacing(tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_a_run_of_nnunet_has_nothing_to_export(shortened: Recipe, tmp_path: Path
 
 def test_another_recipe_is_refused(shortened: Recipe, cohort: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no recipe of nnU-Net"):
-        train_nnunet(shortened("box_deeplab"), [cohort], tmp_path / "run", resume=False)
+        train(shortened("box_deeplab"), [cohort], tmp_path / "run", resume=False)
 
 
 @pytest.mark.slow
@@ -102,7 +103,7 @@ def test_nnunet_plans_trains_two_batches_and_predicts_on_the_input_grid(
     if find_spec("nnunetv2") is None:
         pytest.skip("nnunetv2 is not installed")
     run = tmp_path / "run"
-    scores = train_nnunet(shortened("nnunet"), [cohort], run, resume=False)
+    scores = train(shortened("nnunet"), [cohort], run, resume=False)
     assert 0.0 <= scores["simulated_scar"] <= 1.0
     command = ["train", "predict", "--run", str(run), "--data", str(cohort)]
     assert main([*command, "--out", str(tmp_path / "out")]) == 0

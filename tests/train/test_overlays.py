@@ -7,14 +7,14 @@ import pytest
 import torch
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from torch import nn
+from torch import Tensor, nn
 
 from lgescar.networks.centres import Centres
 from lgescar.train.augment import plain_views
 from lgescar.train.centres import box_sheet
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.detector_scores import tune_set
-from lgescar.train.loop import CURVES, TUNE_SLICES, Watched, fit
+from lgescar.train.loop import CURVES, TUNE_SLICES, fit
 from lgescar.train.overlays import (
     PREDICTED,
     REFERENCE,
@@ -25,7 +25,8 @@ from lgescar.train.overlays import (
     shown_slices,
 )
 from lgescar.train.recipe import Data, Localizer, Recipe, Schedule, Segmenter
-from lgescar.train.segmenter import train_segmenter
+from lgescar.train.segmenter import SegmenterTask, build
+from lgescar.train.task import Task
 
 ONE_SLICE = (24 + 2 * 288, 288, 3)
 """The legend, and twice a view of 48 px at zoom 6, the first that reaches 288 px."""
@@ -88,15 +89,21 @@ def test_tensorboard_gets_the_curves_and_a_picture_at_each_check(
 ) -> None:
     images, codes = plain_views([heart_slice], 48)
 
-    def show(module: nn.Module) -> Picture:
-        return scar_sheet(images, codes, module(images)[:, 0] > 0)
+    class Drawn(Task[nn.Module]):
+        def loss(self, network: nn.Module, step: int) -> Tensor:
+            value: Tensor = network(images).square().mean()
+            return value
+
+        def check(self, network: nn.Module) -> dict[str, float]:
+            return {"dice": 0.25}
+
+        def picture(self, network: nn.Module) -> Picture:
+            return scar_sheet(images, codes, network(images)[:, 0] > 0)
 
     torch.manual_seed(0)
     schedule = Schedule(4, 1, 0.01, precision="float32", checkpoint_every=2, curves=True)
-    check = Watched(lambda module: {"dice": 0.25}, show)
-    network = nn.Conv2d(1, 1, 3, padding=1)
-    fit(network, lambda m, i: m(images).square().mean(), check, schedule, tmp_path, seed=1)
-    found = events(tmp_path)
+    fit(nn.Conv2d(1, 1, 3, padding=1), Drawn("drawn", schedule, seed=1), tmp_path)
+    found = events(tmp_path / "drawn")
     assert [(e.step, e.value) for e in found.Scalars("dice")] == [(2, 0.25), (4, 0.25)]
     assert [e.step for e in found.Scalars("loss")] == [2, 4]
     assert [e.step for e in found.Images(TUNE_SLICES)] == [2, 4]
@@ -113,7 +120,7 @@ def test_a_segmenter_s_run_has_its_pictures(disc_slice: LabelledSlice, tmp_path:
     )
     data = Data("split.json", {"made": 1.0})
     recipe = Recipe("r", "Apache-2.0", 1, data, localizer=Localizer(schedule), segmenter=small)
-    train_segmenter(recipe, [disc_slice], [disc_slice], tmp_path)
+    fit(build(small), SegmenterTask(recipe, ([disc_slice], [disc_slice])), tmp_path)
     picture = events(tmp_path / "segmenter").Images(TUNE_SLICES)[0]
     zoom = 5  # 64 rays fill a tile of 288 pixels
     assert picture.width == 32 * zoom

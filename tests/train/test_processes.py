@@ -26,6 +26,7 @@ from lgescar.train.processes import (
     refuse_several,
 )
 from lgescar.train.recipe import Schedule
+from lgescar.train.task import Task
 
 STEPS, CHECK_EVERY, BAD_BATCH, KILLED_AT = 6, 2, 3, 10
 
@@ -59,28 +60,34 @@ class Killed(Exception):
     pass
 
 
-def dies(module: nn.Module, batch: int) -> Tensor:
-    if batch >= KILLED_AT:
-        raise Killed
-    return loss(module, batch)
+class Counted(Task[Sometimes]):
+    """Counts its checks; raises in the batch ``dies_at``."""
+
+    checks, dies_at = 0, STEPS * 2
+
+    def loss(self, network: Sometimes, step: int) -> Tensor:
+        if step >= self.dies_at:
+            raise Killed
+        return loss(network, step)
+
+    def check(self, network: Sometimes) -> dict[str, float]:
+        self.checks += 1
+        return {"size": float(next(network.parameters()).detach().abs().sum())}
 
 
 def trained(out: Path, accumulate: int) -> None:
     """Six steps, the second with a bad batch, killed in the sixth and resumed from the fourth."""
-    checked = []
-
-    def check(module: nn.Module) -> dict[str, float]:
-        checked.append(1)
-        return {"size": float(next(module.parameters()).detach().abs().sum())}
-
     schedule = Schedule(STEPS, 2, 0.05, checkpoint_every=CHECK_EVERY, accumulate=accumulate,
                         precision="float32")  # fmt: skip
+    task = Counted("run", schedule, seed=5)
+    task.dies_at = KILLED_AT
     try:
-        fit(Sometimes(), dies, check, schedule, out / "run", seed=5)
+        fit(Sometimes(), task, out)
     except Killed:
-        end = fit(Sometimes(), loss, check, schedule, out / "run", seed=5)
+        task.dies_at = STEPS * 2
+        end = fit(Sometimes(), task, out)
         torch.save(end.state_dict(), out / f"{processes().number}.pt")
-    seen = {"checked": len(checked), **small_things()}
+    seen = {"checked": task.checks, **small_things()}
     (out / f"{processes().number}.json").write_text(json.dumps(seen))
 
 

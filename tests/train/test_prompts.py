@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from lgescar.prepare.polar import disc_places
-from lgescar.train.draw import batch_rng
 from lgescar.train.prompts import DrawnPrompt, labelled_round, reader_prompt
+from lgescar.train.task import batch_rng
 
 SHAPE = (64, 32)
 NOTHING = np.zeros(SHAPE, np.float32)

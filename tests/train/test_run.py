@@ -17,11 +17,10 @@ from lgescar.cli.main import main
 from lgescar.core.errors import InputError, UsageError
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, sha256_of_file, write_split
-from lgescar.train.kinds import LOCK, read_any
+from lgescar.train.kinds import LOCK, read_any, train
 from lgescar.train.loop import averaged_weights
-from lgescar.train.prompter import taught_on
+from lgescar.train.prompter import first_decoder
 from lgescar.train.recipe import Recipe, read_recipe
-from lgescar.train.run import train
 from lgescar.train.segmenter import build
 
 RECIPE = """
@@ -108,8 +107,8 @@ def test_a_prompter_goes_on_with_the_decoder_unless_it_has_widths_of_its_own(rec
     found, _, _ = read_recipe(recipe, Recipe)
     network, how = build(found.segmenter), found.prompter
     assert how is not None
-    assert taught_on(network, found.segmenter, replace(how, widths=None)) is network.decoder
-    anew = taught_on(network, found.segmenter, how).state_dict()
+    assert first_decoder(network, found.segmenter, replace(how, widths=None)) is network.decoder
+    anew = first_decoder(network, found.segmenter, how).state_dict()
     own = network.decoder.state_dict()
     assert sum(w.numel() for w in anew.values()) > sum(w.numel() for w in own.values())
 

@@ -12,10 +12,10 @@ pytest.importorskip("transformers")
 from lgescar.networks.sam import Mode, Sam, SamShape
 from lgescar.train.augment import Augmentation
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.loop import averaged_weights
+from lgescar.train.loop import averaged_weights, fit
 from lgescar.train.recipe import Data, Schedule
-from lgescar.train.run_sam import NETWORK_FILE, build, trained
-from lgescar.train.sam import calibrate_sam, train_sam, tune_scores
+from lgescar.train.sam import SamTask, calibrate_sam, embedding_cache
+from lgescar.train.sam_network import NETWORK_FILE, build, stored_network
 from lgescar.train.sam_prompts import Prompting
 from lgescar.train.sam_recipe import SamNetwork, SamRecipe, View
 
@@ -48,8 +48,9 @@ def network(recipe: SamRecipe) -> Sam:
 
 
 def run(recipe: SamRecipe, slice_: LabelledSlice, folder: Path) -> Sam:
-    slices = [slice_, healthy(slice_)]
-    return train_sam(recipe, network(recipe), slices, slices, folder)
+    slices, begun = [slice_, healthy(slice_)], network(recipe)
+    cache = embedding_cache(recipe, begun, folder)
+    return fit(begun, SamTask(recipe, (slices, slices), cache), folder)
 
 
 def same(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
@@ -64,12 +65,14 @@ def test_it_learns_the_scar_it_is_shown(heart_slice: LabelledSlice, tmp_path: Pa
     boxes = Prompting(healthy=0.2, jitter_px=1.0)
     recipe = replace(RECIPE, schedule=schedule, prompts=boxes, augmentation=still)
     slices = [heart_slice, healthy(heart_slice)]
-    score = tune_scores(run(recipe, heart_slice, tmp_path), slices, recipe)["made_scar_in_boxes"]
+    score = SamTask(recipe, (slices, slices)).check(run(recipe, heart_slice, tmp_path))[
+        "made_scar_in_boxes"
+    ]
     assert score > 0.7
 
 
 @pytest.mark.parametrize("mode", ["decoder", "last-blocks", "lora", "full"])
-def test_training_moves_what_the_mode_teaches(
+def test_training_moves_what_the_mode_trains(
     mode: Mode, heart_slice: LabelledSlice, tmp_path: Path
 ) -> None:
     settings = replace(RECIPE.network, mode=mode, last_blocks=1, rank=2)
@@ -82,7 +85,7 @@ def test_training_moves_what_the_mode_teaches(
     assert any(name.startswith("vision_encoder") for name in moved) == (mode != "decoder")
 
 
-def test_a_killed_and_resumed_run_with_kept_embeddings_ends_the_same_to_the_bit(
+def test_a_killed_and_resumed_run_with_stored_embeddings_ends_the_same_to_the_bit(
     heart_slice: LabelledSlice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = replace(RECIPE, network=replace(RECIPE.network, mode="decoder", cached_views=2))
@@ -123,11 +126,11 @@ def test_a_run_opens_again_without_the_weights_it_began_with(
     mode: Mode, heart_slice: LabelledSlice, tmp_path: Path
 ) -> None:
     recipe = replace(RECIPE, network=replace(RECIPE.network, mode=mode))
-    taught = run(recipe, heart_slice, tmp_path)
+    trained = run(recipe, heart_slice, tmp_path)
     _, about = build(recipe.network, recipe.view.view_px)
     (tmp_path / NETWORK_FILE).write_text(json.dumps(about))
-    again, _ = trained(tmp_path, recipe)
-    assert same(taught.state_dict(), again.state_dict())
+    again, _ = stored_network(tmp_path, recipe)
+    assert same(trained.state_dict(), again.state_dict())
 
 
 def test_the_score_counts_what_is_invented_in_slices_without_scar(
@@ -145,7 +148,7 @@ def test_the_score_counts_what_is_invented_in_slices_without_scar(
     )
     scar = float((heart_slice.codes[8:-8, 8:-8] >= 3).sum())
     for slices, found in (([heart_slice], 48**2), ([heart_slice, clean], 2 * 48**2)):
-        score = tune_scores(sam, slices, RECIPE)["made_scar_in_boxes"]
+        score = SamTask(RECIPE, (slices, slices)).check(sam)["made_scar_in_boxes"]
         assert score == pytest.approx(2.0 * scar / (scar + found), abs=1e-4)
 
 

@@ -6,7 +6,6 @@ import pytest
 from lgescar.core.arrays import Codes
 from lgescar.core.tissue import Tissue
 from lgescar.prepare.prompt_tokens import BOTTOM_RIGHT, INSIDE, NOTHING, OUTSIDE, TOP_LEFT
-from lgescar.train.draw import batch_rng
 from lgescar.train.sam_prompts import (
     Layout,
     Prompting,
@@ -15,6 +14,7 @@ from lgescar.train.sam_prompts import (
     draw_prompts,
     every_lesion,
 )
+from lgescar.train.task import batch_rng
 
 BOXES = Layout(boxed=True, points=0)
 HOW = Prompting(a_slice=4, jitter_px=2.0, healthy=0.0)

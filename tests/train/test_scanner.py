@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from lgescar.train.draw import batch_rng
 from lgescar.train.scanner import equalised, exposed, received
+from lgescar.train.task import batch_rng
 
 DARK_AND_BRIGHT = np.repeat(np.array([0.0, 200.0], np.float32), 20_000).reshape(200, 200)
 

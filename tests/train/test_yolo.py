@@ -17,8 +17,7 @@ from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
 from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.detector import train as train_detector
-from lgescar.train.kinds import read_any
+from lgescar.train.kinds import read_any, train
 from lgescar.train.recipe_kinds import DetectorRecipe
 from lgescar.train.yolo import as_picture, offline_environment, write_yolo_data, yolo_line
 from lgescar.train.yolo_steps import YoloBoxes, jittered_shares
@@ -101,7 +100,7 @@ def test_weights_that_are_not_there_are_refused_and_never_fetched(
     needs("ultralytics")
     file = shortened("yolo12", weights='"yolo12n.pt"')
     with pytest.raises(UsageError, match=r"no weights at yolo12n\.pt"):
-        train_detector(file, [cohort], tmp_path / "run", resume=False)
+        train(file, [cohort], tmp_path / "run", resume=False)
 
 
 def test_the_steps_refuse_any_connection_that_leaves_the_machine(tmp_path: Path) -> None:
@@ -127,7 +126,7 @@ def test_yolo12_trains_an_epoch_from_scratch_and_its_graph_is_used_without_ultra
     needs("ultralytics")
     file = shortened("yolo12", view_px="64", canvas_px="96", pixel_mm="2.0")
     run = tmp_path / "run"
-    scores = train_detector(file, [cohort], run, resume=False)
+    scores = train(file, [cohort], run, resume=False)
     assert 0.0 <= scores["ap50"] <= 1.0
     card = export_single(run, tmp_path / "detector")
     assert card.network == "yolo12"
@@ -137,4 +136,4 @@ def test_yolo12_trains_an_epoch_from_scratch_and_its_graph_is_used_without_ultra
     # strides 8, 16 and 32 of 64 samples: 64 + 16 + 4 cells
     assert boxes.shape == (1, 84, 4)
     assert chance.shape == (1, 84)
-    assert train_detector(file, [cohort], run, resume=True) == scores
+    assert train(file, [cohort], run, resume=True) == scores

@@ -8,15 +8,18 @@ from numpy.typing import NDArray
 from lgescar.core.errors import GeometryError
 
 Mask = NDArray[np.bool_]
+Area = NDArray[np.floating]
 
 
-def dice(reference: Mask, predicted: Mask) -> float | None:
+def dice(reference: Mask, predicted: Mask, *, area: Area | None = None) -> float | None:
     """Twice the shared pixels over the sum of both: 1 same, 0 apart, None where both are empty.
+
+    ``area`` is what each pixel stands for, in a shape that broadcasts; alike where None.
 
     Source: Dice, Ecology 1945;26:297.
     """
-    total = _count(reference) + _count(predicted)
-    return None if total == 0 else 2.0 * _shared(reference, predicted) / total
+    total = _count(reference, area) + _count(predicted, area)
+    return None if total == 0 else 2.0 * _shared(reference, predicted, area) / total
 
 
 def dice_empty_is_one(reference: Mask, predicted: Mask) -> float:
@@ -50,11 +53,11 @@ def precision(reference: Mask, predicted: Mask) -> float | None:
     return sensitivity(predicted, reference)
 
 
-def _count(mask: Mask) -> int:
-    return int(np.count_nonzero(mask))
+def _count(mask: Mask, area: Area | None = None) -> float:
+    return int(np.count_nonzero(mask)) if area is None else float((mask * area).sum(dtype=float))
 
 
-def _shared(reference: Mask, predicted: Mask) -> int:
+def _shared(reference: Mask, predicted: Mask, area: Area | None = None) -> float:
     if reference.shape != predicted.shape:
         raise GeometryError(f"masks of {reference.shape} and {predicted.shape} cannot be compared")
-    return _count(np.asarray(reference, dtype=bool) & np.asarray(predicted, dtype=bool))
+    return _count(np.asarray(reference, dtype=bool) & np.asarray(predicted, dtype=bool), area)

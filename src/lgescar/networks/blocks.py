@@ -24,8 +24,8 @@ class RoundConvolution(nn.Module):
 def around(x: Tensor) -> Tensor:
     """``x`` (batch, channels, rows, cols) with its last row before and its first row behind it."""
     if torch.is_grad_enabled() and x.requires_grad:
-        taught: Tensor = _Around.apply(x)
-        return taught
+        wrapped: Tensor = _Around.apply(x)
+        return wrapped
     return _joined(x)
 
 

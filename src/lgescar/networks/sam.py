@@ -61,7 +61,7 @@ class Sam(nn.Module):
     Images are (n, 1, view_px, view_px). A prompt is a row of tokens: ``at`` (n, k, t, 2) holds
     (row, col) in the view's pixel edges, ``kinds`` (n, k, t) what each token is, as
     ``prepare.prompt_tokens`` counts. With ``unit_range`` each slice is scaled to 0 to 1, as
-    MedSAM was taught.
+    MedSAM was trained.
 
     Source: Kirillov et al., ICCV 2023; Ma et al., Nature Communications 2024 (MedSAM).
     """
@@ -195,7 +195,7 @@ def config_from(values: dict[str, Any]) -> Any:
     return SamConfig.from_dict(values)
 
 
-def choose_taught(network: Sam, mode: Mode, *, last_blocks: int = 2, rank: int = 4) -> None:
+def choose_trained(network: Sam, mode: Mode, *, last_blocks: int = 2, rank: int = 4) -> None:
     """Freeze what ``mode`` does not teach; ``lora`` adds its layers, so call it once.
 
     ``decoder`` teaches the mask decoder; ``last-blocks`` the encoder's last blocks and neck too;
@@ -212,5 +212,5 @@ def choose_taught(network: Sam, mode: Mode, *, last_blocks: int = 2, rank: int =
 
 
 def encoder_is_frozen(network: Sam) -> bool:
-    """True where no weight of the encoder is taught."""
+    """True where no weight of the encoder is trained."""
     return not any(p.requires_grad for p in network.vision_encoder.parameters())

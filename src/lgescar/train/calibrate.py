@@ -1,4 +1,4 @@
-"""Temperature and cutoff of a segmenter that is asked with boxes, and what a run keeps of it."""
+"""Temperature and cutoff of a segmenter that is prompted with boxes, and where a run has them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from torch import Tensor
 
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
+from lgescar.metrics.overlap import dice
 from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.train.augment import plain_views
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import batch_rng
-from lgescar.train.sam_prompts import TUNE_SEED, asked_boxes
+from lgescar.train.sam_prompts import TUNE_SEED, tune_boxes
+from lgescar.train.task import batch_rng
 
 CUTOFFS = tuple(round(0.1 + 0.05 * i, 2) for i in range(13))
 UNCALIBRATED = {"temperature": 1.0, "scar_cutoff": 0.5}
 CALIBRATION_FILE = "calibration.json"
 
 
-Ask = Callable[[Tensor, Sequence[Box]], NDArray[np.float32]]
+Predict = Callable[[Tensor, Sequence[Box]], NDArray[np.float32]]
 """Chance of scar (size, size) near the boxes of a view (1, 1, size, size), 0 elsewhere."""
 
 
-def calibrate_asked(
-    tune: list[LabelledSlice], size: int, jitter_px: float, ask: Ask
+def calibrate_prompted(
+    tune: Sequence[LabelledSlice], size: int, jitter_px: float, predict: Predict
 ) -> dict[str, float]:
-    """``temperature`` and ``scar_cutoff`` of a segmenter, asked of each slice with jittered boxes.
+    """``temperature`` and ``scar_cutoff`` of a segmenter prompted with jittered boxes.
 
     The boxes are those of the tune scores of SAM, the same at every call.
     """
@@ -40,8 +41,8 @@ def calibrate_asked(
     for number, one in enumerate(tune):
         image, codes = plain_views([one], size)
         drawn = codes[0].numpy().astype(np.uint8)
-        boxes = asked_boxes(drawn, jitter_px, batch_rng(TUNE_SEED, number))
-        chance[number] = ask(image, boxes)
+        boxes = tune_boxes(drawn, jitter_px, batch_rng(TUNE_SEED, number))
+        chance[number] = predict(image, boxes)
         near[number], scar[number] = near_boxes(size, boxes) > 0.0, drawn >= Tissue.SCAR
     patients = np.array([f"{s.cohort}/{s.patient}" for s in tune])
     return calibrate_boxed(chance, scar, near, patients)
@@ -50,23 +51,23 @@ def calibrate_asked(
 def calibrate_boxed(
     chance: NDArray[np.float32],
     scar: NDArray[np.bool_],
-    asked: NDArray[np.bool_],
+    near: NDArray[np.bool_],
     patients: NDArray[np.str_],
 ) -> dict[str, float]:
-    """The same for a segmenter that was asked with boxes; all but ``patients`` (n, rows, cols).
+    """The same from predictions that are there; all but ``patients`` are (n, rows, cols).
 
-    Only what lies in or near a box, where ``asked`` is True, counts for the temperature: 0
-    elsewhere is no opinion. 1 and 0.5 where nothing was asked or there is no scar to find.
+    Only what lies in or near a box, where ``near`` is True, counts for the temperature: the 0
+    elsewhere is no prediction. 1 and 0.5 where there is no box or no scar.
     """
-    if not (asked.any() and scar.any()):
+    if not (near.any() and scar.any()):
         return dict(UNCALIBRATED)
-    found = temperature(chance[asked], scar[asked])
-    best = _best_cutoff(np.where(asked, chance, 0.0), scar, patients)
+    found = temperature(chance[near], scar[near])
+    best = _best_cutoff(np.where(near, chance, 0.0), scar, patients)
     return {"temperature": round(found, 3), "scar_cutoff": best}
 
 
 def store_calibration(found: dict[str, float], run: Path) -> None:
-    """Keep it in the run's folder."""
+    """Write it into the run's folder."""
     (run / CALIBRATION_FILE).write_text(json.dumps(found, indent=1))
 
 
@@ -106,9 +107,7 @@ def _best_cutoff(
 def _mean_dice(
     found: NDArray[np.bool_], truth: NDArray[np.bool_], patients: NDArray[np.str_]
 ) -> float:
-    scores = []
-    for patient in np.unique(patients):
-        ours, theirs = (mask[patients == patient] for mask in (found, truth))
-        if theirs.any():
-            scores.append(2.0 * float((ours & theirs).sum()) / float(ours.sum() + theirs.sum()))
-    return float(np.mean(scores)) if scores else 0.0
+    """Mean over the patients with scar."""
+    each = ((mask[patients == one] for mask in (truth, found)) for one in np.unique(patients))
+    scores = [dice(known, predicted) for known, predicted in each if known.any()]
+    return float(np.mean([s for s in scores if s is not None])) if scores else 0.0

@@ -1,4 +1,4 @@
-"""Teaches the small detector of our own: where scars have their centres, how far they reach."""
+"""Trains the small detector of our own: where scars have their centres, how far they reach."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ from lgescar.train.augment import views
 from lgescar.train.boxes import jittered, lesion_box
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.detector_scores import TuneSet, tune_set
-from lgescar.train.draw import batch_rng, odds
 from lgescar.train.graph import onnx_graph, refuse_difference
-from lgescar.train.loop import Watched, device_of, fit
+from lgescar.train.loop import fit
 from lgescar.train.overlays import Picture, box_masks, overlay_sheet, shown_slices
+from lgescar.train.recipe_kinds import Centres as CentresRecipe
 from lgescar.train.recipe_kinds import DetectorRecipe
+from lgescar.train.task import SliceTask, device_of
 
 NARROWEST_CELLS = 1.0
 """Smallest deviation, in cells, of the bump around a centre."""
@@ -35,38 +36,13 @@ third of the radius, the radius being half of the side at most."""
 
 
 def train_centres(
-    recipe: DetectorRecipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
+    recipe: DetectorRecipe, slices: tuple[list[LabelledSlice], list[LabelledSlice]], run: Path
 ) -> bytes:
     """Train to the end of the schedule, or on from the last checkpoint; the ONNX graph."""
     assert recipe.centres is not None  # the recipe holds either network
-    settings, chance = recipe.centres, odds(train, recipe.data)
-    asked = tune_set(tune, recipe.view_px)
+    task = CentresTask(recipe, recipe.centres, slices)
     torch.manual_seed(recipe.seed)
-
-    def loss(network: nn.Module, step: int) -> Tensor:
-        rng = batch_rng(recipe.seed, step)
-        drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
-        images, codes = views(drawn, recipe.view_px, recipe.augmentation, rng)
-        boxes = [_lesion_boxes(c, recipe.box_jitter_px, rng) for c in codes.numpy()]
-        device = device_of(network)
-        heat, reach, weight = (t.to(device) for t in targets(boxes, recipe.view_px // STRIDE))
-        answer = network(images.to(device, memory_format=torch.channels_last)).float()
-        return centre_loss(answer[:, 0], heat) + reach_loss(answer[:, 1:], reach, weight)
-
-    def check(network: nn.Module) -> dict[str, float]:
-        return tuned(network, asked)
-
-    def show(network: nn.Module) -> Picture:
-        return box_sheet(network, tune_set(shown_slices(tune), recipe.view_px))
-
-    network = fit(
-        Centres(settings.widths, settings.dropout),
-        loss,
-        Watched(check, show) if tune else check,
-        settings.schedule,
-        run / "centres",
-        seed=recipe.seed,
-    )
+    network = fit(Centres(recipe.centres.widths, recipe.centres.dropout), task, run)
     feed = {"image": torch.randn(2, 1, recipe.view_px, recipe.view_px)}
     module = CentreBoxes(network.cpu()).eval()
     graph = onnx_graph(module, feed, dict.fromkeys(("image", "boxes", "scores"), (0,)))
@@ -74,18 +50,46 @@ def train_centres(
     return graph
 
 
-def tuned(network: nn.Module, asked: TuneSet) -> dict[str, float]:
-    """AP50 on the tune slices."""
-    return asked.average_precision(_answers(network, asked))
+class CentresTask(SliceTask[Centres]):
+    """The centre and the reach of each lesion."""
+
+    def __init__(
+        self,
+        recipe: DetectorRecipe,
+        how: CentresRecipe,
+        slices: tuple[list[LabelledSlice], list[LabelledSlice]],
+    ) -> None:
+        self._recipe, self._tune_set = recipe, tune_set(slices[1], recipe.view_px)
+        super().__init__("centres", how.schedule, recipe.seed, slices, recipe.data)
+
+    def loss(self, network: Centres, step: int) -> Tensor:
+        """``centre_loss`` and ``reach_loss``."""
+        how, device = self._recipe, device_of(network)
+        drawn, rng = self.batch(step)
+        images, codes = views(drawn, how.view_px, how.augmentation, rng)
+        boxes = [_lesion_boxes(c, how.box_jitter_px, rng) for c in codes.numpy()]
+        heat, reach, weight = (t.to(device) for t in targets(boxes, how.view_px // STRIDE))
+        found = network(images.to(device, memory_format=torch.channels_last)).float()
+        return centre_loss(found[:, 0], heat) + reach_loss(found[:, 1:], reach, weight)
+
+    def check(self, network: Centres) -> dict[str, float]:
+        """AP50 on the tune slices."""
+        return self._tune_set.average_precision(_predictions(network, self._tune_set))
+
+    def picture(self, network: Centres) -> Picture | None:
+        """``box_sheet`` of some tune slices."""
+        if not self.tune:
+            return None
+        return box_sheet(network, tune_set(shown_slices(self.tune), self._recipe.view_px))
 
 
-def box_sheet(network: nn.Module, asked: TuneSet) -> Picture:
-    """Reference and predicted boxes, those that pass the cutoff best for these slices."""
-    found = asked.answered(_answers(network, asked))
-    cutoff, size = best_cutoff(found), asked.images[0].shape[0]
+def box_sheet(network: nn.Module, slices: TuneSet) -> Picture:
+    """Reference and predicted boxes, those above the cutoff that is best for these slices."""
+    found = slices.predicted(_predictions(network, slices))
+    cutoff, size = best_cutoff(found), slices.images[0].shape[0]
     known = [box_masks(s.reference, size) for s in found]
     predicted = [box_masks(s.above(cutoff).predicted, size) for s in found]
-    return overlay_sheet(asked.images, known, predicted)
+    return overlay_sheet(slices.images, known, predicted)
 
 
 def targets(boxes: Sequence[Sequence[Box]], cells: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -138,10 +142,10 @@ def reach_loss(found: Tensor, reach: Tensor, weight: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _answers(network: nn.Module, asked: TuneSet) -> list[tuple[Pixels, Pixels]]:
+def _predictions(network: nn.Module, slices: TuneSet) -> list[tuple[Pixels, Pixels]]:
     module, device = CentreBoxes(network).eval(), device_of(network)
-    answers = [module(torch.from_numpy(i[None, None]).to(device)) for i in asked.images]
-    return [(b[0].cpu().numpy(), s[0].cpu().numpy()) for b, s in answers]
+    found = [module(torch.from_numpy(i[None, None]).to(device)) for i in slices.images]
+    return [(b[0].cpu().numpy(), s[0].cpu().numpy()) for b, s in found]
 
 
 def _lesion_boxes(codes: NDArray[np.int64], jitter_px: float, rng: Generator) -> list[Box]:

@@ -1,10 +1,10 @@
-"""Who teaches and who is asked: splits of labelled cohorts, and the table that describes them."""
+"""Labelled cohorts: their patients listed once, splits of them, and the table of the parts."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from lgescar.core.errors import InputError
-from lgescar.core.study import Study
-from lgescar.core.tissue import LabelMap
 from lgescar.read.cohort import cases, read_case
 from lgescar.read.splits import Split, refuse_duplicate_images, sha256_of_file, stratified_split
+from lgescar.train.dataset import LabelledPatient
 
 SHARES = {"train": 0.70, "tune": 0.15, "validation": 0.15}
 """Source: arXiv 2506.21151 (2138/383/410 slices), by patient."""
@@ -39,8 +38,9 @@ class PatientRow:
     vendor: str | None = None
 
     @classmethod
-    def of(cls, study: Study, labels: Sequence[LabelMap], about: Mapping[str, str]) -> PatientRow:
-        """The row of a study, its reference and what a table says about the patient."""
+    def of(cls, patient: LabelledPatient, about: Mapping[str, str]) -> PatientRow:
+        """The row of a patient; ``about`` is what a table says about them."""
+        study, labels = patient.study, patient.labels
         scar = [int(m.scar.sum()) for m in labels]
         wall = sum(int(m.wall.sum()) for m in labels)
         return cls(
@@ -75,19 +75,44 @@ class CohortRow:
     vendor: dict[str, int]
 
 
-def patient_rows(folders: Iterable[Path]) -> dict[str, PatientRow]:
-    """A row for every labelled patient (``cohort/name``) of the cohort folders."""
-    rows = {}
-    for folder in folders:
-        about = _about(folder)
-        for name in cases(folder):
-            study, labels = read_case(folder, name)
-            rows[f"{folder.name}/{name}"] = PatientRow.of(study, labels, about.get(name, {}))
-    return rows
+@dataclass(frozen=True, slots=True)
+class Cohorts:
+    """The labelled patients (``cohort/name``) of cohort folders: the folder and name of each."""
+
+    cases: dict[str, tuple[Path, str]]
+
+    @classmethod
+    def of(cls, folders: Iterable[Path]) -> Cohorts:
+        """Those of ``folders``, each with ``images/`` and ``labels/``.
+
+        Raises:
+            InputError: a folder holds none.
+        """
+        return cls({f"{f.name}/{name}": (f, name) for f in folders for name in cases(f)})
+
+    def files(self, kind: str) -> dict[str, Path]:
+        """``images`` or ``labels`` file of every patient."""
+        return {p: f / kind / f"{name}.nii.gz" for p, (f, name) in self.cases.items()}
+
+    def read(self, patients: Collection[str] | None = None) -> Iterator[LabelledPatient]:
+        """Those of ``patients``, or all, in an order that does not depend on how they are given."""
+        chosen = None if patients is None else frozenset(patients)
+        for patient, (folder, name) in sorted(self.cases.items(), key=lambda case: case[1][0]):
+            if chosen is None or patient in chosen:
+                yield LabelledPatient(folder.name, name, *read_case(folder, name))
+
+    def rows(self, patients: Iterable[LabelledPatient] | None = None) -> dict[str, PatientRow]:
+        """A row of the table for each of ``patients``, or for all."""
+        folders = dict.fromkeys(folder for folder, _ in self.cases.values())
+        about = {folder.name: _about(folder) for folder in folders}
+        return {
+            f"{one.cohort}/{one.name}": PatientRow.of(one, about[one.cohort].get(one.name, {}))
+            for one in (self.read() if patients is None else patients)
+        }
 
 
 def split_cohorts(
-    folders: Sequence[Path],
+    cohorts: Cohorts,
     rows: Mapping[str, PatientRow],
     seed: int,
     shares: Mapping[str, float] = SHARES,
@@ -97,9 +122,9 @@ def split_cohorts(
     Raises:
         InputError: two patients have the same image.
     """
-    refuse_duplicate_images(case_files(folders, "images"))
+    refuse_duplicate_images(cohorts.files("images"))
     parts = stratified_split(scar_burden(rows), shares, seed)
-    hashes = {p: sha256_of_file(file) for p, file in case_files(folders, "labels").items()}
+    hashes = {p: sha256_of_file(file) for p, file in cohorts.files("labels").items()}
     return Split(seed, {part: tuple(names) for part, names in parts.items()}, hashes)
 
 
@@ -110,15 +135,6 @@ def scar_burden(rows: Mapping[str, PatientRow]) -> dict[str, dict[str, float]]:
         cohort, name = patient.split("/", 1)
         burden.setdefault(cohort, {})[name] = float(row.scar_px)
     return burden
-
-
-def case_files(folders: Iterable[Path], kind: str) -> dict[str, Path]:
-    """``images`` or ``labels`` file of every labelled patient (``cohort/name``)."""
-    return {
-        f"{folder.name}/{name}": folder / kind / f"{name}.nii.gz"
-        for folder in folders
-        for name in cases(folder)
-    }
 
 
 def cohort_table(split: Split, rows: Mapping[str, PatientRow]) -> tuple[CohortRow, ...]:

@@ -25,18 +25,18 @@ from lgescar.train.augment import (
     plain_views,
     views,
 )
+from lgescar.train.cohorts import Cohorts
 from lgescar.train.dataset import (
     LabelledPatient,
     LabelledSlice,
     canvas_slices,
     disc_slices,
-    read_patients,
 )
-from lgescar.train.draw import batch_rng
 from lgescar.train.kinds import read_any
 from lgescar.train.overlays import Picture, grey_tile, inner_border, most_scarred
 from lgescar.train.recipe import Recipe
 from lgescar.train.recipe_kinds import NnunetRecipe
+from lgescar.train.task import batch_rng
 
 OUTLINES = {Tissue.VIABLE: (0, 200, 220), Tissue.SCAR: (255, 210, 0)}
 """Colour of the border of the wall and of the scar."""
@@ -138,7 +138,7 @@ def recipe_sheet(recipe_file: Path, data: Iterable[Path] | None, out: Path, seed
         slices = simulated_slices(SLICES, cut, SHEET_SEED)
     else:
         names = sorted(split.parts["train"])[:: max(1, len(split.parts["train"]) // SLICES)]
-        patients = read_patients(cohort_folders(data), frozenset(names[:SLICES]))
+        patients = Cohorts.of(cohort_folders(data)).read(names[:SLICES])
         slices = [most_scarred(cut(p)) for p in patients]
     return write_contact_sheet(slices, seen, plan.augmentation, seed, out)
 

@@ -1,10 +1,8 @@
-"""Labelled slices, resampled once and kept in memory."""
+"""Labelled slices, resampled once and held in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +15,6 @@ from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured
 from lgescar.prepare.polar import laid_over
 from lgescar.prepare.scale import spacing_from_heart_mm
-from lgescar.read.cohort import cases, read_case
 
 VENTRICLE_MM, VENTRICLE_PX = 1.4, 128
 """Scale and side of the square in which a reference ventricle is measured: 18 cm."""
@@ -58,15 +55,6 @@ class LabelledPatient:
         areas = [float(np.sum(m.blood_pool | m.wall)) for m in self.labels]
         seen = [a for a in areas if a > 0]
         return spacing_from_heart_mm(float(np.percentile(seen, 75)))
-
-
-def read_patients(folders: Iterable[Path], keep: frozenset[str]) -> Iterator[LabelledPatient]:
-    """Patients of the cohort folders whose ``cohort/name`` is in ``keep``, in a fixed order."""
-    for folder in sorted(folders):
-        for name in cases(folder):
-            if f"{folder.name}/{name}" in keep:
-                study, labels = read_case(folder, name)
-                yield LabelledPatient(folder.name, name, study, labels)
 
 
 def canvas_slices(patient: LabelledPatient, pixel_mm: float, size: int) -> list[LabelledSlice]:

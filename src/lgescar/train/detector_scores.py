@@ -1,4 +1,4 @@
-"""Slices with known lesions that a detector is asked about while and after training."""
+"""Slices with known lesions on which a detector is evaluated while and after training."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ class TuneSet:
     images: tuple[Pixels, ...]
     boxes: tuple[tuple[Box, ...], ...]
 
-    def answered(self, answers: Sequence[tuple[Pixels, Pixels]]) -> list[SliceBoxes]:
-        """What was predicted for each slice, doubles dropped; ``answers`` as a graph gives them."""
+    def predicted(self, outputs: Sequence[tuple[Pixels, Pixels]]) -> list[SliceBoxes]:
+        """What was predicted for each slice, doubles dropped; ``outputs`` are a graph's."""
         out = []
         for who, image, known, (found, scores) in zip(
-            self.patients, self.images, self.boxes, answers, strict=True
+            self.patients, self.images, self.boxes, outputs, strict=True
         ):
             ranked = boxes_of(found, scores, LOWEST_SCORE, float(image.shape[0]))
             kept = without_doubles(ranked, OVERLAP)[:MOST_BOXES]
             out.append(SliceBoxes(who, known, tuple(kept), (None,) * len(known)))
         return out
 
-    def average_precision(self, answers: Sequence[tuple[Pixels, Pixels]]) -> dict[str, float]:
+    def average_precision(self, outputs: Sequence[tuple[Pixels, Pixels]]) -> dict[str, float]:
         """``ap50``; nothing where no slice holds a lesion."""
-        found = average_precision(self.answered(answers))
+        found = average_precision(self.predicted(outputs))
         return {} if found is None else {"ap50": round(found, 4)}
 
 
@@ -65,13 +65,13 @@ def tune_set(slices: Sequence[LabelledSlice], size: int) -> TuneSet:
     return TuneSet(patients, tuple(np.asarray(i) for i in images[:, 0].numpy()), boxes)
 
 
-def final_scores(model: SingleModel, asked: TuneSet) -> dict[str, float]:
+def final_scores(model: SingleModel, slices: TuneSet) -> dict[str, float]:
     """AP50 of a graph on the tune slices, its best cutoff, and recall and patients there."""
-    answers = []
-    for image in asked.images:
+    outputs = []
+    for image in slices.images:
         boxes, scores = model.answer({"image": image[None, None]})
-        answers.append((boxes[0], scores[0]))
-    found = asked.answered(answers)
+        outputs.append((boxes[0], scores[0]))
+    found = slices.predicted(outputs)
     cutoff = best_cutoff(found)
     at = detection_scores(found, cutoff)
     missed, invented = (

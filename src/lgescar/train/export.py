@@ -20,8 +20,9 @@ from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.held_out import DEFAULTS
+from lgescar.train.localizer import LOCALIZER
 from lgescar.train.loop import averaged_weights
-from lgescar.train.prompter import PROMPTER, taught_on
+from lgescar.train.prompter import PROMPTER, first_decoder
 from lgescar.train.recipe import Recipe, read_recipe
 from lgescar.train.segmenter import SEGMENTER, build
 
@@ -34,11 +35,11 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Card:
     """
     recipe, split, digest = read_recipe(run / "recipe.toml", Recipe)
     localizer = Localizer(recipe.localizer.widths)
-    localizer.load_state_dict(averaged_weights(run / "localizer"))
+    localizer.load_state_dict(averaged_weights(run / LOCALIZER))
     network = build(recipe.segmenter)
     network.load_state_dict(averaged_weights(run / SEGMENTER))
     if recipe.prompter is not None:
-        network.decoder = taught_on(network, recipe.segmenter, recipe.prompter)
+        network.decoder = first_decoder(network, recipe.segmenter, recipe.prompter)
         network.decoder.load_state_dict(averaged_weights(run / PROMPTER))
     shape, width = (recipe.segmenter.angles, recipe.segmenter.radii), recipe.segmenter.widths[0]
     image = torch.randn(2, 1, *shape)

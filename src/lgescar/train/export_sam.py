@@ -20,7 +20,7 @@ from lgescar.prepare.prompt_tokens import BOTTOM_RIGHT, INSIDE, OUTSIDE, TOP_LEF
 from lgescar.train.calibrate import stored_calibration
 from lgescar.train.graph import PARITY, onnx_graph
 from lgescar.train.recipe import read_recipe
-from lgescar.train.run_sam import trained
+from lgescar.train.sam_network import stored_network
 from lgescar.train.sam_recipe import SamRecipe
 
 
@@ -49,7 +49,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> SamCar
         ModelError: the run has no checkpoint, or a graph answers differently from torch.
     """
     recipe, split, digest = read_recipe(run / "recipe.toml", SamRecipe)
-    network, about = trained(run, recipe)
+    network, about = stored_network(run, recipe)
     merge_low_rank(network.vision_encoder)
     image, prompts = _example(network)
     with torch.no_grad():

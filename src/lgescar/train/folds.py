@@ -19,8 +19,7 @@ from lgescar.read.splits import Split, read_split, write_split
 from lgescar.strict import load
 from lgescar.train import kinds
 from lgescar.train.calibrate import store_calibration, stored_calibration
-from lgescar.train.cohorts import PatientRow, case_files, patient_rows, split_cohorts
-from lgescar.train.dataset import read_patients
+from lgescar.train.cohorts import Cohorts, PatientRow, split_cohorts
 from lgescar.train.held_out import (
     calibrate,
     predict_held_out,
@@ -86,14 +85,15 @@ def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Fo
         raise UsageError(
             f"folds are numbered from 1 to {len(numbers)}, two or more; found {list(folds.only)}"
         )
-    rows = patient_rows(folders)
+    cohorts = Cohorts.of(folders)
+    rows = cohorts.rows()
     dealt = (
-        by_cohort(folders, rows)
+        by_cohort(cohorts, rows)
         if folds.count is None
-        else deal_folds(folders, rows, folds.count, folds.seed)
+        else deal_folds(cohorts, rows, folds.count, folds.seed)
     )
     _same(dealt, out / FOLDS)
-    work = _Work(recipe_file, folders, dealt, out)
+    work = _Work(recipe_file, folders, cohorts, dealt, out)
     for number in folds.only or numbers:
         work.teach(without_fold(dealt, number), out / f"fold-{number}")
     missing = [n for n in numbers if not (out / f"fold-{n}" / ANSWERS).is_file()]
@@ -112,6 +112,7 @@ class _Work:
 
     recipe_file: Path
     folders: Sequence[Path]
+    cohorts: Cohorts
     dealt: Split
     out: Path
 
@@ -127,9 +128,7 @@ class _Work:
         kinds.train(plan, self.folders, folder / "run", resume=True)
         kinds.export(folder / "run", folder / BUNDLE)
         bundle = open_bundle(folder / BUNDLE)
-        patients = tqdm(
-            read_patients(self.folders, asked), total=len(asked), desc="ask", disable=None
-        )
+        patients = tqdm(self.cohorts.read(asked), total=len(asked), desc="predict", disable=None)
         predictions = {
             f"{one.cohort}/{one.name}": predict_held_out(bundle, one) for one in patients
         }
@@ -138,7 +137,7 @@ class _Work:
 
     def outline(self, folds: Iterable[int]) -> None:
         """Masks of every patient, by the bundle of their fold."""
-        images = case_files(self.folders, "images")
+        images = self.cohorts.files("images")
         for number in folds:
             folder = self.out / f"fold-{number}"
             self._calibrate(folder, [n for n in folds if n != number])
@@ -163,9 +162,7 @@ class _Work:
             kinds.export(folder / "run", folder / BUNDLE)
 
 
-def deal_folds(
-    folders: Sequence[Path], rows: Mapping[str, PatientRow], folds: int, seed: int
-) -> Split:
+def deal_folds(cohorts: Cohorts, rows: Mapping[str, PatientRow], folds: int, seed: int) -> Split:
     """Every patient in one of ``fold-1`` to ``fold-N``, each cohort and size of scar alike.
 
     Raises:
@@ -175,19 +172,20 @@ def deal_folds(
     if len(rows) < folds:
         raise UsageError(f"{folds} folds need as many patients, found {len(rows)}")
     shares = {f"fold-{number}": 1.0 / folds for number in range(1, folds + 1)}
-    return split_cohorts(folders, rows, seed, shares)
+    return split_cohorts(cohorts, rows, seed, shares)
 
 
-def by_cohort(folders: Sequence[Path], rows: Mapping[str, PatientRow]) -> Split:
+def by_cohort(cohorts: Cohorts, rows: Mapping[str, PatientRow]) -> Split:
     """``fold-1`` to ``fold-N`` are the cohorts as they come.
 
     Raises:
         InputError: two patients have the same image.
     """
-    everyone = split_cohorts(folders, rows, 1, {"all": 1.0})
+    everyone = split_cohorts(cohorts, rows, 1, {"all": 1.0})
+    names = dict.fromkeys(patient.split("/")[0] for patient in cohorts.cases)
     parts = {
-        f"fold-{number}": tuple(p for p in everyone.parts["all"] if p.split("/")[0] == folder.name)
-        for number, folder in enumerate(folders, 1)
+        f"fold-{number}": tuple(p for p in everyone.parts["all"] if p.split("/")[0] == name)
+        for number, name in enumerate(names, 1)
     }
     return Split(everyone.seed, parts, everyone.labels_sha256)
 

@@ -9,22 +9,24 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from lgescar.core.errors import UsageError
 from lgescar.read.splits import Split
 from lgescar.strict import toml_table
 
+if TYPE_CHECKING:
+    from lgescar.train.run import Run
+
 LOCK = ".training"
-"""File in a run's folder that its training holds on to."""
+"""File in a run's folder, locked while it is trained."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Modules of this room with ``train`` and ``export``, the recipe's class, a library."""
+    """A module of this room (``Trainer``), the recipe's class, and a library that it needs."""
 
-    train: str
-    export: str
+    module: str
     recipe: str
     needs: str
 
@@ -40,12 +42,28 @@ class Exported(Protocol):
         ...
 
 
+class Trainer(Protocol):
+    """What the module of a kind does; one file a kind."""
+
+    def refuse_unready(self, recipe: Any) -> None:
+        """Refuse, before data are read, what cannot be trained here."""
+        ...
+
+    def train(self, recipe: Any, run: Run) -> dict[str, float]:
+        """Train to the end of the recipe; scores on the tune patients."""
+        ...
+
+    def export(self, run: Path, out: Path, scores: dict[str, Any] | None = None) -> Exported:
+        """Write the bundle of a finished run to the folder ``out``."""
+        ...
+
+
 KINDS = {
-    "promptable": Kind("run", "export", "recipe:Recipe", "torch"),
-    "sam": Kind("run_sam", "export_sam", "sam_recipe:SamRecipe", "transformers"),
-    "detector": Kind("detector", "cards", "recipe_kinds:DetectorRecipe", "torch"),
-    "box-deeplab": Kind("box_deeplab", "cards", "recipe_kinds:BoxDeepLabRecipe", "torch"),
-    "nnunet": Kind("nnunet", "cards", "recipe_kinds:NnunetRecipe", "torch"),
+    "promptable": Kind("default", "recipe:Recipe", "torch"),
+    "sam": Kind("sam", "sam_recipe:SamRecipe", "transformers"),
+    "detector": Kind("detector", "recipe_kinds:DetectorRecipe", "torch"),
+    "box-deeplab": Kind("box_deeplab", "recipe_kinds:BoxDeepLabRecipe", "torch"),
+    "nnunet": Kind("nnunet", "recipe_kinds:NnunetRecipe", "torch"),
 }
 
 
@@ -53,13 +71,18 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
     """Train what the recipe says; its scores on the tune patients.
 
     Raises:
-        UsageError: an unknown kind, its library is not installed, or another process trains in
-            ``run``.
+        UsageError: an unknown kind, its library is not installed, ``run`` holds another run or
+            another process trains in it, or the data lack the split's patients.
+        InputError: the data are not those of the split.
+        ModelError: training failed.
     """
-    trainer = _module(_kind(recipe_file).train)
+    from lgescar.train.run import begin
+
+    trainer: Trainer = _trainer(recipe_file)
+    recipe = read_any(recipe_file)
+    trainer.refuse_unready(recipe[0])
     with _alone(run):
-        scores: dict[str, float] = trainer.train(recipe_file, data, run, resume=resume)
-    return scores
+        return trainer.train(recipe[0], begin(recipe_file, recipe, data, run, resume=resume))
 
 
 def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Exported:
@@ -69,8 +92,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Export
         UsageError: ``run`` is no run's folder.
         ModelError: the run has no checkpoint, or a graph answers differently from torch.
     """
-    card: Exported = _module(_kind(run / "recipe.toml").export).export(run, out, scores)
-    return card
+    return _trainer(run / "recipe.toml").export(run, out, scores)
 
 
 def read_any(recipe_file: Path) -> tuple[Any, Split, str]:
@@ -89,8 +111,8 @@ def recipe_class(kind: str) -> type[Any]:
 
 
 @contextmanager
-def _alone(run: Path) -> Iterator[None]:
-    """Keep other commands out of a run's folder; a lock goes with the process that held it."""
+def _alone(folder: Path) -> Iterator[None]:
+    """Lock a run's folder against other commands; the lock ends with the process that holds it."""
     from filelock import FileLock, Timeout  # comes with torch
 
     from lgescar.train.processes import processes
@@ -98,16 +120,21 @@ def _alone(run: Path) -> Iterator[None]:
     if not processes().main:
         yield
         return
-    run.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(run / LOCK)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise UsageError(f"another process trains in {run}; wait for it or end it") from None
+        raise UsageError(f"another process trains in {folder}; wait for it or end it") from None
     try:
         yield
     finally:
         lock.release()
+
+
+def _trainer(recipe_file: Path) -> Trainer:
+    trainer: Any = _module(_kind(recipe_file).module)
+    return cast(Trainer, trainer)
 
 
 def _module(name: str) -> ModuleType:

@@ -1,53 +1,50 @@
-"""Teaches the localizer: where on a whole slice the left ventricle lies."""
+"""Trains the localizer: where on a whole slice the left ventricle lies."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lgescar.core.tissue import Tissue
+from lgescar.metrics.overlap import dice
 from lgescar.networks.localizer import Localizer
 from lgescar.train.augment import plain_views, views
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import batch_rng, odds
-from lgescar.train.loop import device_of, fit
 from lgescar.train.losses import mask_loss
 from lgescar.train.recipe import Recipe
+from lgescar.train.task import SliceTask, device_of
+
+LOCALIZER = "localizer"
+"""Its folder in a run's."""
 
 
-def train_localizer(
-    recipe: Recipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
-) -> nn.Module:
-    """Train to the end of the schedule, or on from the run's last checkpoint."""
-    settings, chance = recipe.localizer, odds(train, recipe.data)
-    torch.manual_seed(recipe.seed)
+class LocalizerTask(SliceTask[Localizer]):
+    """The ventricle (pool and wall) on views of whole slices."""
 
-    def loss(network: nn.Module, step: int) -> Tensor:
-        rng = batch_rng(recipe.seed + 1, step)
-        drawn = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
-        images, codes = views(drawn, settings.view_px, settings.augmentation, rng)
+    def __init__(
+        self, recipe: Recipe, slices: tuple[Sequence[LabelledSlice], Sequence[LabelledSlice]]
+    ) -> None:
+        self._how = recipe.localizer
+        super().__init__(LOCALIZER, self._how.schedule, recipe.seed + 1, slices, recipe.data)
+
+    def loss(self, network: Localizer, step: int) -> Tensor:
+        """Cross-entropy and Dice of the ventricle."""
+        drawn, rng = self.batch(step)
+        images, codes = views(drawn, self._how.view_px, self._how.augmentation, rng)
         device = device_of(network)
         logits = network(images.to(device, memory_format=torch.channels_last)).float()
         return mask_loss(logits, (codes >= Tissue.BLOOD_POOL).float()[:, None].to(device))
 
     @torch.no_grad()
-    def check(network: nn.Module) -> dict[str, float]:
-        if not tune:
+    def check(self, network: Localizer) -> dict[str, float]:
+        """``ventricle``: mean Dice over the tune slices."""
+        if not self.tune:
             return {}
-        images, codes = plain_views(tune, settings.view_px)
-        found = network(images.to(device_of(network)))[:, 0].cpu() > 0.0
-        truth = codes >= Tissue.BLOOD_POOL
-        overlap = 2.0 * (truth & found).sum((1, 2)) / (truth.sum((1, 2)) + found.sum((1, 2)) + 1e-6)
-        return {"ventricle": round(float(np.mean(overlap.numpy())), 4)}
-
-    return fit(
-        Localizer(settings.widths),
-        loss,
-        check,
-        settings.schedule,
-        run / "localizer",
-        seed=recipe.seed + 1,
-    )
+        images, codes = plain_views(self.tune, self._how.view_px)
+        found = (network(images.to(device_of(network)))[:, 0].cpu() > 0.0).numpy()
+        known = (codes >= Tissue.BLOOD_POOL).numpy()
+        scores = [dice(*pair) or 0.0 for pair in zip(known, found, strict=True)]
+        return {"ventricle": round(float(np.mean(scores)), 4)}

@@ -1,4 +1,4 @@
-"""The one training loop: batches in, averaged weights out, resumable to the bit on CPU."""
+"""The one training loop: a task in, averaged weights out, resumable to the bit on CPU."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import dataclasses
 import json
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +24,6 @@ from lgescar.train.checkpoint import (
     restore_optimizer,
     write_checkpoint,
 )
-from lgescar.train.overlays import Picture
 from lgescar.train.processes import (
     average_step,
     from_main,
@@ -32,6 +31,7 @@ from lgescar.train.processes import (
     refuse_different_starts,
 )
 from lgescar.train.recipe import Schedule
+from lgescar.train.task import N, Task
 
 log = logging.getLogger(__name__)
 MOST_BAD_BATCHES = 10
@@ -41,23 +41,6 @@ CURVES = "curves"
 """Folder, in a run's, for TensorBoard."""
 TUNE_SLICES = "tune_slices"
 """Name of the pictures there."""
-
-Loss = Callable[[nn.Module, int], Tensor]
-"""Loss of the network on the batch of a step; the step alone decides the batch."""
-Check = Callable[[nn.Module], dict[str, float]]
-"""Scores of the averaged network on the tune patients."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A check whose answers can be looked at: ``show`` draws some of them, (rows, cols, 3)."""
-
-    check: Check
-    show: Callable[[nn.Module], Picture]
-
-    def __call__(self, network: nn.Module) -> dict[str, float]:
-        """The check's scores."""
-        return self.check(network)
 
 
 @dataclass
@@ -70,10 +53,8 @@ class Progress:
     stale: int = 0
 
 
-def fit(
-    network: nn.Module, loss: Loss, check: Check, schedule: Schedule, folder: Path, *, seed: int
-) -> nn.Module:
-    """Train ``network`` from where ``folder`` stands and return its averaged weights.
+def fit(network: N, task: Task[N], run: Path) -> N:
+    """Train ``network`` from where the task's folder in ``run`` stands; its averaged weights.
 
     Batches depend on (seed, step) alone, so a run that was killed and resumed on one machine
     with one number of threads ends with the same weights as one that was not. With ``patience``
@@ -83,7 +64,7 @@ def fit(
     Raises:
         ModelError: the loss was NaN or infinite in ten batches, or the device is not here.
     """
-    ours = processes()
+    ours, schedule, folder = processes(), task.schedule, run / task.name
     network = network.to(ours.device(schedule.device)).to(memory_format=torch.channels_last)
     average = copy.deepcopy(network).eval()
     optimizer = torch.optim.AdamW(
@@ -92,28 +73,23 @@ def fit(
     progress = _restored(network, average, optimizer, folder)
     refuse_different_starts(network, progress.step)
     bar = tqdm(total=schedule.steps, initial=progress.step, desc=folder.name, disable=ours.no_bar)
-    run = _Run(network, average, optimizer, check, schedule, folder)
-    while progress.step < schedule.steps and not _given_up(schedule, progress):
-        torch.manual_seed(ours.batch(seed * 1_000_003 + progress.step))
+    stand = _Run(network, average, optimizer, task, folder)
+    while progress.step < schedule.steps and not _stopped_early(schedule, progress):
+        torch.manual_seed(ours.batch(task.seed * 1_000_003 + progress.step))
         for group in optimizer.param_groups:
             share = one_cycle(progress.step / schedule.steps, schedule.warm_up)
             group["lr"] = schedule.learning_rate * share
-        value = _step(run, loss, progress)
+        value = _step(stand, progress)
         _follow(average, network, min(schedule.average, (1 + progress.step) / (10 + progress.step)))
         progress.step += 1
         bar.update()
         if progress.step % schedule.checkpoint_every == 0 or progress.step == schedule.steps:
-            progress, scores = from_main(partial(_look, run, progress, value))
+            progress, scores = from_main(partial(_check, stand, progress, value))
             bar.set_postfix(loss=f"{value:.3f}", **{k: f"{v:.3f}" for k, v in scores.items()})
     bar.close()
     if schedule.patience:
         average.load_state_dict(averaged_weights(folder))
     return average
-
-
-def device_of(network: nn.Module) -> torch.device:
-    """Where a network's weights are, and its batches must be."""
-    return next(network.parameters()).device
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,30 +99,29 @@ class _Run:
     network: nn.Module
     average: nn.Module
     optimizer: torch.optim.Optimizer
-    check: Check
-    schedule: Schedule
+    task: Task[Any]
     folder: Path
     started: float = field(default_factory=time.monotonic)
 
 
-def _look(run: _Run, progress: Progress, loss: float) -> tuple[Progress, dict[str, float]]:
-    """Score the averaged network, and write down how it stands and where."""
-    scores = run.check(run.average)
-    _judge(run, scores, progress)
+def _check(run: _Run, progress: Progress, loss: float) -> tuple[Progress, dict[str, float]]:
+    """Score the averaged network, log it and store a checkpoint."""
+    scores = run.task.check(run.average)
+    _store_best(run, scores, progress)
     _record(run, progress, loss, scores)
-    if run.schedule.curves:
+    if run.task.schedule.curves:
         _draw_curves(run, progress, loss, scores)
     _store(run, progress)
     return progress, scores
 
 
-def _given_up(schedule: Schedule, progress: Progress) -> bool:
+def _stopped_early(schedule: Schedule, progress: Progress) -> bool:
     return 0 < schedule.patience <= progress.stale
 
 
-def _judge(run: _Run, scores: dict[str, float], progress: Progress) -> None:
-    """Count the checks without a better mean score, and keep the weights of the best one."""
-    if not run.schedule.patience or not scores:
+def _store_best(run: _Run, scores: dict[str, float], progress: Progress) -> None:
+    """Count the checks without a better mean score, and store the weights of the best one."""
+    if not run.task.schedule.patience or not scores:
         return
     score = sum(scores.values()) / len(scores)
     progress.stale += 1
@@ -167,16 +142,16 @@ def one_cycle(fraction: float, warm: float = 0.15) -> float:
     return low + (1.0 - low) * rise
 
 
-def _step(run: _Run, loss: Loss, progress: Progress) -> float:
+def _step(run: _Run, progress: Progress) -> float:
     """One step on this process's share of the batches; the mean loss of all of them."""
-    network, schedule, ours = run.network, run.schedule, processes()
+    network, schedule, ours = run.network, run.task.schedule, processes()
     network.train()
     run.optimizer.zero_grad(set_to_none=True)
     total, bad = 0.0, False
     for part in range(schedule.accumulate):
         batch = ours.batch(progress.step * schedule.accumulate + part)
         with torch.autocast(schedule.device, torch.bfloat16, enabled=schedule.precision == "bf16"):
-            value = loss(network, batch) / schedule.accumulate
+            value = run.task.loss(network, batch) / schedule.accumulate
         bad = not bool(torch.isfinite(value))
         if bad:
             break
@@ -225,7 +200,7 @@ def _restored(
 
 
 def averaged_weights(folder: Path) -> dict[str, Tensor]:
-    """The averaged weights of a run: the best ones where it kept them, else the last.
+    """The averaged weights of a run: the best ones where it stored them, else the last.
 
     Raises:
         ModelError: the run has no checkpoint.
@@ -255,7 +230,7 @@ def _draw_curves(run: _Run, progress: Progress, loss: float, scores: dict[str, f
     writer = SummaryWriter(str(run.folder / CURVES), purge_step=progress.step)
     for name, value in {"loss": loss, **scores}.items():
         writer.add_scalar(name, value, progress.step)
-    if isinstance(run.check, Watched):
-        picture = run.check.show(run.average)
+    picture = run.task.picture(run.average)
+    if picture is not None:
         writer.add_image(TUNE_SLICES, picture, progress.step, dataformats="HWC")
     writer.close()

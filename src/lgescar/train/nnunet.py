@@ -25,16 +25,17 @@ from lgescar.bundle import Bundle, open_bundle
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
-from lgescar.metrics.overlap import dice
 from lgescar.outline.study import OutlinedStudy
 from lgescar.outline.systems import NetworkSystem
 from lgescar.read import read_study
 from lgescar.read.names import study_name
+from lgescar.train.cards import export as export
 from lgescar.train.dataset import LabelledPatient
 from lgescar.train.kinds import read_any
 from lgescar.train.processes import refuse_several
 from lgescar.train.recipe_kinds import NnunetRecipe
-from lgescar.train.start import begin
+from lgescar.train.run import Run
+from lgescar.train.task import cohort_dice
 from lgescar.write.folder import folder_name
 from lgescar.write.nifti import label_maps_nifti
 
@@ -47,24 +48,26 @@ Window = tuple[slice, slice]
 """Rows and columns of every slice of a study that nnU-Net is given."""
 
 
-def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
+def refuse_unready(recipe: NnunetRecipe) -> None:
+    """Refuse before data are read.
+
+    Raises:
+        UsageError: nnU-Net is missing, or several processes were started.
+    """
+    refuse_several("nnU-Net")
+    _refuse_without_nnunet()
+
+
+def train(recipe: NnunetRecipe, run: Run) -> dict[str, float]:
     """Export, plan, train, and predict the tune patients; their mean Dice per cohort.
 
     Raises:
-        UsageError: the run's folder holds another run, the recipe is of another kind, or
-            nnU-Net is missing.
         ModelError: nnU-Net failed; its words are in ``nnunet/log.txt``.
     """
-    recipe, _, _ = read_any(recipe_file)
-    if not isinstance(recipe, NnunetRecipe):
-        raise UsageError(f"{recipe_file.name} is no recipe of nnU-Net")
-    _refuse_without_nnunet()
-    refuse_several("nnU-Net")
-    patients = begin(recipe_file, recipe.data, data, run, resume=resume)
-    root = run / "nnunet"
+    root = run.folder / "nnunet"
     cut = cutter(recipe, open_bundle())
     if not (root / "raw" / DATASET / "dataset.json").is_file():
-        write_dataset(patients.train, patients.tune, root, cut)
+        write_dataset(run.train, run.tune, root, cut)
     budget = {
         "epochs": recipe.epochs,
         "iterations": recipe.iterations,
@@ -73,9 +76,15 @@ def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -
         "seed": recipe.seed,
     }
     _run_step(root, {"step": "train", "dataset": DATASET, **budget})
-    spacings = [p.training_spacing_mm for p in patients.tune]
-    studies = [p.study for p in patients.tune]
-    return _dice(patients.tune, predicted(root, studies, spacings, cut)) if studies else {}
+    if not run.tune:
+        return {}
+    spacings = [p.training_spacing_mm for p in run.tune]
+    found = predicted(root, [p.study for p in run.tune], spacings, cut)
+    masks = (
+        ((one.cohort, one.name), _scar(one.labels), _scar(ours))
+        for one, ours in zip(run.tune, found, strict=True)
+    )
+    return cohort_dice(masks, "scar")
 
 
 def cutter(recipe: NnunetRecipe, bundle: Bundle) -> Callable[[Study, tuple[float, float]], Window]:
@@ -264,13 +273,5 @@ def _pixels(study: Study) -> NDArray[np.float32]:
     return np.stack([s.pixels for s in study.slices])
 
 
-def _dice(
-    patients: Sequence[LabelledPatient], found: Sequence[tuple[LabelMap, ...]]
-) -> dict[str, float]:
-    scores: dict[str, list[float]] = {}
-    for patient, labels in zip(patients, found, strict=True):
-        ours, theirs = (np.stack([m.scar for m in maps]) for maps in (labels, patient.labels))
-        value = dice(theirs, ours)
-        if theirs.any() and value is not None:
-            scores.setdefault(f"{patient.cohort}_scar", []).append(value)
-    return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
+def _scar(labels: Sequence[LabelMap]) -> NDArray[np.bool_]:
+    return np.stack([m.scar for m in labels])

@@ -1,136 +1,123 @@
-"""A whole training run: recipe and cohorts in, a folder of checkpoints and logs out."""
+"""How every training run begins: its folder, its patients, nobody in two parts."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
-from lgescar.bundle import open_bundle
 from lgescar.core.errors import UsageError
-from lgescar.networks.promptable import Promptable
 from lgescar.read.cohort import cohort_folders
 from lgescar.read.splits import Split, check_split, refuse_duplicate_images
 from lgescar.simulate import simulate_patient
-from lgescar.train.calibrate import store_calibration
-from lgescar.train.cohorts import (
-    case_files,
-    cohort_table,
-    markdown,
-    patient_rows,
-    write_cohort_table,
-)
-from lgescar.train.dataset import (
-    LabelledPatient,
-    LabelledSlice,
-    canvas_slices,
-    disc_slices,
-    read_patients,
-)
-from lgescar.train.export import export
-from lgescar.train.held_out import calibrate, predict_held_out
-from lgescar.train.localizer import train_localizer
+from lgescar.train.cohorts import Cohorts, cohort_table, markdown, write_cohort_table
+from lgescar.train.dataset import LabelledPatient, LabelledSlice, canvas_slices
 from lgescar.train.processes import from_main, processes
-from lgescar.train.prompter import train_prompter
-from lgescar.train.recipe import Data, Recipe, read_recipe, split_file
-from lgescar.train.segmenter import train_segmenter, tune_scores
+from lgescar.train.recipe import Common, Data, split_file
 
 SIMULATED_SEED, CALIBRATING_SEED = 10_000, 50_000
-"""First seeds of the patients that teach and that calibrate; demos, tests and evaluations use none
+"""First seeds of the patients that train and that calibrate; demos, tests and evaluations use none
 of the ten thousand from either."""
 
 
-def train(recipe_file: Path, data: Iterable[Path], run: Path, *, resume: bool) -> dict[str, float]:
-    """Train localizer and segmenter, then calibrate on the tune patients; their scores.
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A run's folder, its split with the SHA-256 of recipe and split, and its patients.
 
-    Raises:
-        UsageError: the run's folder holds another run, or the data lack the split's patients.
+    ``train`` and ``tune`` hold simulated patients too.
     """
-    recipe, split, _ = read_recipe(recipe_file, Recipe)
-    open_run(recipe_file, recipe.data, run, resume=resume)
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
-    teaching, tuning = patients(recipe.data, split, data, run)
-    coarse = recipe.localizer
-    train_localizer(
-        recipe,
-        on_canvas(teaching, coarse.pixel_mm, coarse.canvas_px),
-        on_canvas(tuning, coarse.pixel_mm, coarse.canvas_px),
-        run,
-    )
-    tune = on_discs(tuning)
-    teach = on_discs(teaching)
-    network = train_segmenter(recipe, teach, tune, run)
-    assert isinstance(network, Promptable)
-    if recipe.prompter is not None:
-        train_prompter(recipe, recipe.prompter, network, teach, run)
-    shape = recipe.segmenter.angles, recipe.segmenter.radii
-    scores = tune_scores(network, tune, shape)
-    return {**scores, **from_main(lambda: _calibrated(tuning, run))}
+
+    folder: Path
+    split: Split
+    sha256: str
+    train: list[LabelledPatient]
+    tune: list[LabelledPatient]
+
+    def canvases(
+        self, pixel_mm: float, size: int
+    ) -> tuple[list[LabelledSlice], list[LabelledSlice]]:
+        """Slices that train and slices that tune, on canvases around the heart."""
+        train, tune = (
+            [s for p in part for s in canvas_slices(p, pixel_mm, size)]
+            for part in (self.train, self.tune)
+        )
+        return train, tune
 
 
-def _calibrated(tuning: list[LabelledPatient], run: Path) -> dict[str, float]:
-    predictions = []
-    if tuning:
-        with tempfile.TemporaryDirectory() as scratch:
-            export(run, Path(scratch))
-            bundle = open_bundle(Path(scratch))
-            predictions = [predict_held_out(bundle, patient) for patient in tuning]
-    found = calibrate(predictions)
-    store_calibration(found, run)
-    return found
-
-
-def patients(
-    plan: Data, split: Split, data: Iterable[Path], run: Path
-) -> tuple[list[LabelledPatient], list[LabelledPatient]]:
-    """Those that teach, simulated ones among them, and those that tune; ``run`` gets their table.
+def begin(
+    recipe_file: Path,
+    recipe: tuple[Common, Split, str],
+    data: Iterable[Path],
+    folder: Path,
+    *,
+    resume: bool,
+) -> Run:
+    """Open a run's folder, refuse leaks, store the cohort table and read the patients.
 
     Raises:
-        UsageError: no cohort in ``data`` although the split names patients, or nobody teaches.
+        UsageError: the folder holds another run, there is no cohort although the split names
+            patients, or nobody trains.
         InputError: the data are not those of the split, or one image has two names.
     """
-    made = simulated_patients(SIMULATED_SEED, plan.simulated)
-    calibrating = simulated_patients(CALIBRATING_SEED, plan.simulated_tune)
+    settings, split, sha256 = recipe
+    from_main(lambda: _open(recipe_file, settings.data, folder, resume=resume))
+    threads = getattr(settings, "threads", 0)
+    if threads:
+        torch.set_num_threads(threads)
+    return Run(folder, split, sha256, *_patients(settings.data, split, data, folder))
+
+
+def _open(recipe_file: Path, data: Data, folder: Path, *, resume: bool) -> None:
+    """Copy recipe and split into the run's folder, or check that it was begun with them."""
+    own = folder / "recipe.toml"
+    if own.exists() and not resume:
+        raise UsageError(
+            f"{folder} holds a run already; go on with --resume or choose another folder"
+        )
+    if own.exists() and own.read_bytes() != recipe_file.read_bytes():
+        raise UsageError(f"{folder} was begun with another recipe; resume it with its own")
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(recipe_file, own)
+    source = split_file(recipe_file, data)
+    shutil.copyfile(source, folder / source.name)
+
+
+def _patients(
+    plan: Data, split: Split, data: Iterable[Path], folder: Path
+) -> tuple[list[LabelledPatient], list[LabelledPatient]]:
+    """Those that train and those that tune, read once; ``folder`` gets the table of all."""
+    made = _simulated(SIMULATED_SEED, plan.simulated)
+    calibrating = _simulated(CALIBRATING_SEED, plan.simulated_tune)
     if not any(split.parts.values()):
         if not made:
             raise UsageError("the split names nobody and the recipe simulates nobody")
         return made, calibrating
-    folders = cohort_folders(data)
-    refuse_leaks(split, folders)
-    from_main(lambda: describe_cohorts(split, folders, run))
-    teaching = list(read_patients(folders, frozenset(split.parts["train"])))
-    tuning = list(read_patients(folders, frozenset(split.parts["tune"])))
-    return teaching + made, tuning + calibrating
+    cohorts = Cohorts.of(cohort_folders(data))
+    check_split(split, cohorts.files("labels"))
+    refuse_duplicate_images(cohorts.files("images"))
+    train, tune = (list(cohorts.read(split.parts[part])) for part in ("train", "tune"))
+    from_main(lambda: _describe(split, cohorts, [*train, *tune], folder))
+    return train + made, tune + calibrating
 
 
-def open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
-    """Copy recipe and split into the run's folder, or check that it was begun with them.
-
-    Raises:
-        UsageError: the folder holds another run.
-    """
-    from_main(lambda: _open_run(recipe_file, data, run, resume=resume))
-
-
-def _open_run(recipe_file: Path, data: Data, run: Path, *, resume: bool) -> None:
-    own = run / "recipe.toml"
-    if own.exists() and not resume:
-        raise UsageError(f"{run} holds a run already; go on with --resume or choose another folder")
-    if own.exists() and own.read_bytes() != recipe_file.read_bytes():
-        raise UsageError(f"{run} was begun with another recipe; resume it with its own")
-    run.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(recipe_file, own)
-    source = split_file(recipe_file, data)
-    shutil.copyfile(source, run / source.name)
+def _describe(
+    split: Split, cohorts: Cohorts, read: Iterable[LabelledPatient], folder: Path
+) -> None:
+    """Print the table of the parts and store it with the run; ``read`` need not be read again."""
+    rows = cohorts.rows(read)
+    known = {name for names in split.parts.values() for name in names}
+    rows |= cohorts.rows(cohorts.read(known - rows.keys()))
+    table = cohort_table(split, rows)
+    write_cohort_table(table, folder)
+    tqdm.write(markdown(table), file=sys.stderr)
 
 
-def simulated_patients(seed: int, count: int) -> list[LabelledPatient]:
+def _simulated(seed: int, count: int) -> list[LabelledPatient]:
     """Patients of known scar from ``seed`` on, half of them PSIR."""
     made = []
     for number in tqdm(range(count), desc="simulate", disable=processes().no_bar):
@@ -138,30 +125,3 @@ def simulated_patients(seed: int, count: int) -> list[LabelledPatient]:
         patient = simulate_patient(seed + number, contrast=contrast)
         made.append(LabelledPatient("simulated", patient.study.name, patient.study, patient.truth))
     return made
-
-
-def on_canvas(patients: list[LabelledPatient], pixel_mm: float, size: int) -> list[LabelledSlice]:
-    """Every slice of the patients on canvases of one scale."""
-    return [s for p in patients for s in canvas_slices(p, pixel_mm, size)]
-
-
-def on_discs(patients: list[LabelledPatient]) -> list[LabelledSlice]:
-    """Every slice of the patients about its own ventricle."""
-    return [s for p in patients for s in disc_slices(p)]
-
-
-def refuse_leaks(split: Split, folders: list[Path]) -> None:
-    """Refuse data that are not those the split was made of, and one image under two names.
-
-    Raises:
-        InputError: a patient is missing or its labels changed, or two have the same image.
-    """
-    check_split(split, case_files(folders, "labels"))
-    refuse_duplicate_images(case_files(folders, "images"))
-
-
-def describe_cohorts(split: Split, folders: list[Path], run: Path) -> None:
-    """Print the table of who teaches and who is asked, and store it with the run."""
-    table = cohort_table(split, patient_rows(folders))
-    write_cohort_table(table, run)
-    tqdm.write(markdown(table), file=sys.stderr)

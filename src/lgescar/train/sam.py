@@ -1,7 +1,8 @@
-"""Teaches Segment Anything: the scar in a box, slice by slice, lesion by lesion."""
+"""Trains Segment Anything: the scar in a box, slice by slice, lesion by lesion."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,21 +10,25 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
 from lgescar.networks.sam import Sam, encoder_is_frozen
+from lgescar.networks.sam_checkpoint import checkpoint_folder
 from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.prepare.prompt_tokens import prompt_tokens
 from lgescar.train.augment import plain_views, views
-from lgescar.train.calibrate import calibrate_asked
+from lgescar.train.calibrate import calibrate_prompted, store_calibration
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import batch_rng, odds
 from lgescar.train.embeddings import EmbeddingCache
-from lgescar.train.loop import Watched, device_of, fit
+from lgescar.train.export_sam import export as export
+from lgescar.train.loop import fit
 from lgescar.train.losses import scar_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
+from lgescar.train.processes import from_main
+from lgescar.train.run import Run
+from lgescar.train.sam_network import NETWORK_FILE, SEGMENTER, build
 from lgescar.train.sam_prompts import (
     TUNE_SEED,
     SlicePrompts,
@@ -32,103 +37,122 @@ from lgescar.train.sam_prompts import (
     every_lesion,
 )
 from lgescar.train.sam_recipe import SamRecipe
+from lgescar.train.task import SliceTask, batch_rng, cohort_dice, device_of
 
-ASKED_AT_ONCE = 8
-"""Slices encoded together when the network is asked, to bound memory."""
+SLICES_AT_ONCE = 8
+"""Slices encoded together in a check, to bound memory."""
 
 
-def train_sam(
-    recipe: SamRecipe,
-    network: Sam,
-    train: list[LabelledSlice],
-    tune: list[LabelledSlice],
-    run: Path,
-) -> Sam:
-    """Train to the end of the schedule, or on from the run's last checkpoint."""
-    chance, schedule = odds(train, recipe.data), recipe.schedule
-    cache = _cache(recipe, network, run)
+def refuse_unready(recipe: SamRecipe) -> None:
+    """Refuse a recipe whose weights are not on this machine.
 
-    def loss(module: nn.Module, step: int) -> Tensor:
-        assert isinstance(module, Sam)
-        device = device_of(module)
-        rng = batch_rng(recipe.seed, step)
-        drawn = [int(i) for i in rng.choice(len(train), schedule.batch, p=chance)]
-        images, codes = _views(recipe, train, drawn, rng)
-        layout = draw_layout(recipe.prompts, rng)
-        asked = [draw_prompts(c, layout, recipe.prompts, rng) for c in codes]
-        at, kinds, meant = _tensors(asked, device)
-        images = images.to(device)
-        embedding = module.encode(images) if cache is None else cache.embed(module, images)
-        logits = module.decode(embedding, at, kinds)
-        return scar_loss(logits.flatten(0, 1), meant.flatten(0, 1), recipe.loss)
+    Raises:
+        ModelError: they are not.
+    """
+    if recipe.network.checkpoint:
+        checkpoint_folder(recipe.network.checkpoint)
 
-    def check(module: nn.Module) -> dict[str, float]:
-        assert isinstance(module, Sam)
-        return tune_scores(module, tune, recipe, cache)
 
-    def show(module: nn.Module) -> Picture:
-        assert isinstance(module, Sam)
-        chosen = shown_slices(tune)
-        images, codes = plain_views(chosen, recipe.view.view_px)
-        found = [mask for _, _, mask in _answers(module, chosen, recipe, cache)]
+def train(recipe: SamRecipe, run: Run) -> dict[str, float]:
+    """Train SAM as the recipe says, then calibrate it on the tune patients; their scores.
+
+    Raises:
+        UsageError: stored views of an encoder that is trained.
+        ModelError: the recipe's weights are not those of a SAM.
+    """
+    torch.manual_seed(recipe.seed)
+    network, about = build(recipe.network, recipe.view.view_px)
+    words = json.dumps(about, indent=1) + "\n"
+    from_main(lambda: (run.folder / NETWORK_FILE).write_text(words))
+    slices = run.canvases(recipe.view.pixel_mm, recipe.view.canvas_px)
+    cache = embedding_cache(recipe, network, run.folder)
+    trained = fit(network, SamTask(recipe, slices, cache), run.folder)
+
+    def calibrated() -> dict[str, float]:
+        found = calibrate_sam(trained, slices[1], recipe)
+        store_calibration(found, run.folder)
+        return {**SamTask(recipe, slices).check(trained), **found}
+
+    return from_main(calibrated)
+
+
+class SamTask(SliceTask[Sam]):
+    """The scar that a box or points mean, with the embeddings of a frozen encoder stored."""
+
+    def __init__(
+        self,
+        recipe: SamRecipe,
+        slices: tuple[Sequence[LabelledSlice], Sequence[LabelledSlice]],
+        cache: EmbeddingCache | None = None,
+    ) -> None:
+        self._recipe, self._cache = recipe, cache
+        super().__init__(SEGMENTER, recipe.schedule, recipe.seed, slices, recipe.data)
+
+    def loss(self, network: Sam, step: int) -> Tensor:
+        """``scar_loss`` of each prompt's own scar."""
+        how, device = self._recipe, device_of(network)
+        numbers, rng = self.numbers(step)
+        images, codes = _views(how, self.train, [int(i) for i in numbers], rng)
+        layout = draw_layout(how.prompts, rng)
+        prompts = [draw_prompts(c, layout, how.prompts, rng) for c in codes]
+        at, kinds, meant = _tensors(prompts, device)
+        logits = network.decode(self._embed(network, images.to(device)), at, kinds)
+        return scar_loss(logits.flatten(0, 1), meant.flatten(0, 1), how.loss)
+
+    def check(self, network: Sam) -> dict[str, float]:
+        """Mean 3-D Dice of scar per cohort with jittered reference boxes, over those with scar.
+
+        Slices without scar have a box on healthy wall, and scar invented there counts. With boxes
+        of a detector the score is lower: this one only ranks checkpoints.
+        """
+        masks = (
+            ((one.cohort, one.patient), (codes >= Tissue.SCAR).numpy(), found.numpy())
+            for one, codes, found in self._predictions(network, self.tune)
+        )
+        return cohort_dice(masks, "scar_in_boxes")
+
+    def picture(self, network: Sam) -> Picture | None:
+        """Scar of the reference and of the network in its boxes."""
+        if not self.tune:
+            return None
+        chosen = shown_slices(self.tune)
+        images, codes = plain_views(chosen, self._recipe.view.view_px)
+        found = [mask for _, _, mask in self._predictions(network, chosen)]
         return scar_sheet(images, codes, torch.stack(found))
 
-    watched = Watched(check, show) if tune else check
-    taught = fit(network, loss, watched, schedule, run / "segmenter", seed=recipe.seed)
-    assert isinstance(taught, Sam)
-    return taught
+    def _embed(self, network: Sam, images: Tensor) -> Tensor:
+        return network.encode(images) if self._cache is None else self._cache.embed(network, images)
+
+    @torch.no_grad()
+    def _predictions(
+        self, network: Sam, tune: Sequence[LabelledSlice]
+    ) -> Iterator[tuple[LabelledSlice, Tensor, Tensor]]:
+        """Each slice, its tissues and the scar found in its boxes, (size, size) on the CPU."""
+        how, device = self._recipe, device_of(network)
+        for start in range(0, len(tune), SLICES_AT_ONCE):
+            slices = tune[start : start + SLICES_AT_ONCE]
+            images, codes = plain_views(slices, how.view.view_px)
+            embedding = self._embed(network, images.to(device))
+            for number, one in enumerate(slices):
+                rng = batch_rng(TUNE_SEED, start + number)
+                prompts = every_lesion(codes[number].numpy().astype(np.uint8), how.prompts, rng)
+                at, kinds, _ = _tensors([prompts], device)
+                found = network.decode(embedding[number][None], at, kinds)[0] > 0.0
+                yield one, codes[number], found.any(0).cpu()
 
 
-def tune_scores(
-    network: Sam, tune: list[LabelledSlice], recipe: SamRecipe, cache: EmbeddingCache | None = None
+@torch.no_grad()
+def calibrate_sam(
+    network: Sam, tune: Sequence[LabelledSlice], recipe: SamRecipe
 ) -> dict[str, float]:
-    """Mean 3-D Dice of scar per cohort with jittered reference boxes, over patients with scar.
-
-    Slices without scar are asked about healthy wall, and what is invented there counts. With
-    boxes that a detector finds the score is lower: this one only tells checkpoints apart.
-    """
-    overlap: dict[tuple[str, str], NDArray[np.float64]] = {}
-    for one, codes, found in _answers(network, tune, recipe, cache):
-        truth = codes >= Tissue.SCAR
-        counted = np.array([float((truth & found).sum()), float(truth.sum() + found.sum())])
-        key = (one.cohort, one.patient)
-        overlap[key] = overlap.get(key, np.zeros(3)) + np.append(counted, float(truth.sum()))
-    scores: dict[str, list[float]] = {}
-    for (cohort, _), (both, total, scar) in overlap.items():
-        if scar > 0.0:
-            scores.setdefault(f"{cohort}_scar_in_boxes", []).append(2.0 * both / total)
-    return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
-
-
-@torch.no_grad()
-def _answers(
-    network: Sam, tune: list[LabelledSlice], recipe: SamRecipe, cache: EmbeddingCache | None
-) -> Iterator[tuple[LabelledSlice, Tensor, Tensor]]:
-    """Each slice, its tissues and the scar found in its boxes, (size, size) on the processor."""
-    device = device_of(network)
-    for start in range(0, len(tune), ASKED_AT_ONCE):
-        slices = tune[start : start + ASKED_AT_ONCE]
-        images, codes = plain_views(slices, recipe.view.view_px)
-        images = images.to(device)
-        embedding = network.encode(images) if cache is None else cache.embed(network, images)
-        for number, one in enumerate(slices):
-            rng = batch_rng(TUNE_SEED, start + number)
-            asked = every_lesion(codes[number].numpy().astype(np.uint8), recipe.prompts, rng)
-            at, kinds, _ = _tensors([asked], device)
-            found = (network.decode(embedding[number][None], at, kinds)[0] > 0.0).any(0).cpu()
-            yield one, codes[number], found
-
-
-@torch.no_grad()
-def calibrate_sam(network: Sam, tune: list[LabelledSlice], recipe: SamRecipe) -> dict[str, float]:
-    """Temperature and cutoff on the tune patients, asked as ``tune_scores`` asks them.
+    """Temperature and cutoff on the tune patients, with the boxes of ``SamTask.check``.
 
     A slice's chance is the highest over its boxes, near them only, as in use.
     """
     size, device = recipe.view.view_px, device_of(network)
     network.eval()
 
-    def ask(image: Tensor, boxes: Sequence[Box]) -> NDArray[np.float32]:
+    def predict(image: Tensor, boxes: Sequence[Box]) -> NDArray[np.float32]:
         tokens = [prompt_tokens(box, ()) for box in boxes]
         at, kinds = (torch.from_numpy(np.stack(part)) for part in zip(*tokens, strict=True))
         embedding = network.encode(image.to(device))
@@ -137,10 +161,11 @@ def calibrate_sam(network: Sam, tune: list[LabelledSlice], recipe: SamRecipe) ->
         chance = torch.sigmoid(logits.float()).cpu().numpy() * masks
         return np.asarray(chance.max(axis=0), np.float32)
 
-    return calibrate_asked(tune, size, recipe.prompts.jitter_px, ask)
+    return calibrate_prompted(tune, size, recipe.prompts.jitter_px, predict)
 
 
-def _cache(recipe: SamRecipe, network: Sam, run: Path) -> EmbeddingCache | None:
+def embedding_cache(recipe: SamRecipe, network: Sam, run: Path) -> EmbeddingCache | None:
+    """Stored embeddings of a frozen encoder, where the recipe wants them."""
     if not recipe.network.cached_views or not encoder_is_frozen(network):
         return None
     return EmbeddingCache(run / "embeddings", network)
@@ -149,12 +174,12 @@ def _cache(recipe: SamRecipe, network: Sam, run: Path) -> EmbeddingCache | None:
 def _views(
     recipe: SamRecipe, train: Sequence[LabelledSlice], drawn: Sequence[int], rng: Generator
 ) -> tuple[Tensor, NDArray[np.uint8]]:
-    """Random views of the drawn slices: new ones, or of the few that are kept for each slice."""
-    size, how, kept = recipe.view.view_px, recipe.augmentation, recipe.network.cached_views
-    if not kept:
+    """Random views of the drawn slices: new ones, or of the few that are stored for each slice."""
+    size, how, stored = recipe.view.view_px, recipe.augmentation, recipe.network.cached_views
+    if not stored:
         images, codes = views([train[i] for i in drawn], size, how, rng)
         return images, codes.numpy().astype(np.uint8)
-    numbers = rng.integers(kept, size=len(drawn))
+    numbers = rng.integers(stored, size=len(drawn))
     pairs = [
         views([train[i]], size, how, np.random.default_rng([recipe.seed, i, int(v)]))
         for i, v in zip(drawn, numbers, strict=True)
@@ -163,8 +188,10 @@ def _views(
     return torch.cat([x for x, _ in pairs]), codes.numpy().astype(np.uint8)
 
 
-def _tensors(asked: Sequence[SlicePrompts], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    at = torch.from_numpy(np.stack([a.at for a in asked]))
-    kinds = torch.from_numpy(np.stack([a.kinds for a in asked]))
-    meant = torch.from_numpy(np.stack([a.meant for a in asked]))
+def _tensors(
+    prompts: Sequence[SlicePrompts], device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
+    at = torch.from_numpy(np.stack([a.at for a in prompts]))
+    kinds = torch.from_numpy(np.stack([a.kinds for a in prompts]))
+    meant = torch.from_numpy(np.stack([a.meant for a in prompts]))
     return at.to(device), kinds.to(device), meant.to(device)

@@ -18,7 +18,7 @@ from lgescar.prepare.prompt_tokens import prompt_tokens
 from lgescar.train.boxes import box_on, jittered_box, point_in
 
 TUNE_SEED = 77
-"""Seed of the boxes the tune patients are asked with: the same at every check."""
+"""Seed of the boxes on tune slices: the same at every check."""
 MOSTLY = 0.5
 """Share of another lesion that must lie in the box for the box to mean it too."""
 
@@ -28,8 +28,8 @@ class Prompting:
     """How prompts are drawn while training.
 
     ``box``, ``both`` and ``points`` are the odds of a batch with boxes, with boxes and points,
-    and with points alone; a batch has up to ``most_points`` points a prompt. Each slice is asked
-    ``a_slice`` times. In slices with scar, ``healthy`` is the chance that a prompt lies on wall
+    and with points alone; a batch has up to ``most_points`` points a prompt. Each slice has
+    ``a_slice`` prompts. In slices with scar, ``healthy`` is the chance that a prompt lies on wall
     without scar; in slices without, every prompt does. ``jitter_px`` counts in the view.
     """
 
@@ -86,15 +86,15 @@ def draw_prompts(codes: Codes, layout: Layout, how: Prompting, rng: Generator) -
 
 
 def every_lesion(codes: Codes, how: Prompting, rng: Generator) -> SlicePrompts:
-    """A prompt for each box of ``asked_boxes``: to ask, not teach."""
-    tokens = [prompt_tokens(box, ()) for box in asked_boxes(codes, how.jitter_px, rng)]
+    """A prompt for each box of ``tune_boxes``: for checks, not for training."""
+    tokens = [prompt_tokens(box, ()) for box in tune_boxes(codes, how.jitter_px, rng)]
     meant = np.broadcast_to(codes >= Tissue.SCAR, (len(tokens), *codes.shape))
     return SlicePrompts(
         np.stack([at for at, _ in tokens]), np.stack([kinds for _, kinds in tokens]), meant
     )
 
 
-def asked_boxes(codes: Codes, jitter_px: float, rng: Generator) -> list[Box]:
+def tune_boxes(codes: Codes, jitter_px: float, rng: Generator) -> list[Box]:
     """A jittered box for each lesion, or one box on wall where there is none."""
     parts, count = ndimage.label(codes >= Tissue.SCAR, EIGHT)
     boxes = [jittered_box(parts == i, jitter_px, rng) for i in range(1, count + 1)]

@@ -1,24 +1,22 @@
-"""Teaches the default network: tissues without a prompt, one scar with one."""
+"""Trains the default network: tissues without a prompt, the meant scar with one."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lgescar.core.tissue import Tissue
 from lgescar.networks.promptable import Promptable
 from lgescar.prepare.polar import disc_area
 from lgescar.train.augment import disc_views, plain_disc_views
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import batch_rng, odds
-from lgescar.train.loop import Watched, device_of, fit
 from lgescar.train.losses import TissueLoss, mask_loss, tissue_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.prompter import drawn_prompts, meant_scar, prompt_maps
 from lgescar.train.recipe import Recipe, Segmenter
+from lgescar.train.task import SliceTask, by_patient, cohort_dice, device_of
 
 SEGMENTER = "segmenter"
 """Its folder in a run's."""
@@ -29,70 +27,59 @@ def build(settings: Segmenter) -> Promptable:
     return Promptable(settings.widths, settings.decoder_widths, settings.dropout)
 
 
-def train_segmenter(
-    recipe: Recipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
-) -> nn.Module:
-    """Train to the end of the schedule, or on from the run's last checkpoint."""
-    torch.manual_seed(recipe.seed)
-    settings, chance = recipe.segmenter, odds(train, recipe.data)
-    shape = settings.angles, settings.radii
-    how = TissueLoss(settings.scar_weight, settings.dice_weight, settings.soft_px)
+class SegmenterTask(SliceTask[Promptable]):
+    """Tissues along the rays of each slice's disc and, every few steps, scar from prompts."""
 
-    def loss(network: nn.Module, step: int) -> Tensor:
-        assert isinstance(network, Promptable)
-        rng = batch_rng(recipe.seed, step)
-        chosen = [train[i] for i in rng.choice(len(train), settings.schedule.batch, p=chance)]
-        images, codes = disc_views(chosen, shape, settings.augmentation, rng)
+    def __init__(
+        self, recipe: Recipe, slices: tuple[Sequence[LabelledSlice], Sequence[LabelledSlice]]
+    ) -> None:
+        self._how = how = recipe.segmenter
+        self._shape = how.angles, how.radii
+        self._weights = TissueLoss(how.scar_weight, how.dice_weight, how.soft_px)
+        super().__init__(SEGMENTER, how.schedule, recipe.seed, slices, recipe.data)
+
+    def loss(self, network: Promptable, step: int) -> Tensor:
+        """Loss of the tissues, and of the scar from a simulated reader's prompts."""
+        drawn, rng = self.batch(step)
+        images, codes = disc_views(drawn, self._shape, self._how.augmentation, rng)
         device = device_of(network)
-        area = torch.from_numpy(disc_area(settings.radii)).to(device)
+        area = torch.from_numpy(disc_area(self._how.radii)).to(device)
         images = images.to(device, memory_format=torch.channels_last)
         embedding, tissues = network.encoder(images)
         tissues = tissues.float()
-        automatic = tissue_loss(tissues, codes.to(device), how, area)
-        if step % settings.prompt_every:
+        automatic = tissue_loss(tissues, codes.to(device), self._weights, area)
+        if step % self._how.prompt_every:
             return automatic
         proposal = torch.softmax(tissues.detach(), 1)[:, Tissue.SCAR :].sum(1).cpu().numpy()
-        drawn = drawn_prompts(codes, proposal, settings.box_jitter, rng)
-        answer = network.decoder(embedding, tissues, prompt_maps(drawn).to(device)).float()
-        asked = mask_loss(answer, meant_scar(drawn).to(device), area)
-        return automatic + settings.prompt_weight * asked
-
-    def check(network: nn.Module) -> dict[str, float]:
-        assert isinstance(network, Promptable)
-        return tune_scores(network, tune, shape)
+        prompts = drawn_prompts(codes, proposal, self._how.box_jitter, rng)
+        logits = network.decoder(embedding, tissues, prompt_maps(prompts).to(device)).float()
+        prompted = mask_loss(logits, meant_scar(prompts).to(device), area)
+        return automatic + self._how.prompt_weight * prompted
 
     @torch.no_grad()
-    def show(network: nn.Module) -> Picture:
-        assert isinstance(network, Promptable)
-        images, codes = plain_disc_views(shown_slices(tune), shape)
+    def check(self, network: Promptable) -> dict[str, float]:
+        """Mean 3-D Dice per cohort of wall and of scar, over the tune patients that have it.
+
+        On discs that the reference placed; samples weigh their area.
+        """
+        area = disc_area(self._how.radii)
+        scores: dict[str, float] = {}
+        seen = []
+        for patient, slices in by_patient(self.tune).items():
+            images, codes = plain_disc_views(slices, self._shape)
+            seen.append((patient, codes.numpy(), _tissues(network, images).numpy()))
+        for tissue, lowest in (("wall", Tissue.VIABLE), ("scar", Tissue.SCAR)):
+            masks = ((who, known >= lowest, found >= lowest) for who, known, found in seen)
+            scores |= cohort_dice(masks, tissue, area)
+        return scores
+
+    @torch.no_grad()
+    def picture(self, network: Promptable) -> Picture | None:
+        """Scar of the reference and of the network on some discs."""
+        if not self.tune:
+            return None
+        images, codes = plain_disc_views(shown_slices(self.tune), self._shape)
         return scar_sheet(images, codes, _tissues(network, images) >= Tissue.SCAR)
-
-    watched = Watched(check, show) if tune else check
-    network = build(settings)
-    return fit(network, loss, watched, settings.schedule, run / SEGMENTER, seed=recipe.seed)
-
-
-@torch.no_grad()
-def tune_scores(
-    network: Promptable, tune: list[LabelledSlice], shape: tuple[int, int]
-) -> dict[str, float]:
-    """Mean 3-D Dice per cohort of wall and of scar, over the tune patients that have it.
-
-    On discs of ``shape`` (angles, radii) that the reference placed; samples weigh their area.
-    """
-    area = torch.from_numpy(disc_area(shape[1]))
-    scores: dict[str, list[float]] = {}
-    for cohort, patient in sorted({(s.cohort, s.patient) for s in tune}):
-        slices = [s for s in tune if (s.cohort, s.patient) == (cohort, patient)]
-        images, codes = plain_disc_views(slices, shape)
-        guess = _tissues(network, images)
-        for part, lowest in (("wall", Tissue.VIABLE), ("scar", Tissue.SCAR)):
-            truth, found = codes >= lowest, guess >= lowest
-            if bool(truth.any()):
-                both, each = (truth & found) * area, (truth * area).sum() + (found * area).sum()
-                overlap = 2.0 * float(both.sum()) / float(each)
-                scores.setdefault(f"{cohort}_{part}", []).append(overlap)
-    return {name: round(float(np.mean(values)), 4) for name, values in scores.items()}
 
 
 def _tissues(network: Promptable, images: Tensor) -> Tensor:

@@ -28,16 +28,16 @@ from lgescar.metrics.detection import lesions
 from lgescar.train.augment import plain_views, views
 from lgescar.train.boxes import lesion_box
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import batch_rng
 from lgescar.train.processes import refuse_several
 from lgescar.train.recipe_kinds import DetectorRecipe, Yolo
+from lgescar.train.task import batch_rng
 
 STRIDE = 32
 BATCH_OF_VIEWS = 16
 
 
 def train_yolo(
-    recipe: DetectorRecipe, train: list[LabelledSlice], tune: list[LabelledSlice], run: Path
+    recipe: DetectorRecipe, slices: tuple[list[LabelledSlice], list[LabelledSlice]], run: Path
 ) -> bytes:
     """Train YOLO12 in its default configuration; the ONNX graph.
 
@@ -52,7 +52,7 @@ def train_yolo(
     if not graph.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="lgescar-yolo-") as scratch:
-            data = write_yolo_data(recipe, train, tune, Path(scratch) / "data")
+            data = write_yolo_data(recipe, *slices, Path(scratch) / "data")
             _run_steps(recipe, data, folder)
     return graph.read_bytes()
 
@@ -62,8 +62,8 @@ def write_yolo_data(
 ) -> Path:
     """Pictures, labels and ``data.yaml`` as ultralytics reads them; the path of the last.
 
-    Slices that teach come as random views, those that tune as they are. A slice without scar
-    has an empty label file and teaches that there is nothing.
+    Training slices come as random views, tune slices as they are. A slice without scar has an
+    empty label file: there is nothing to find.
     """
     assert recipe.yolo is not None  # the recipe holds either network
     for part in ("train", "tune"):
@@ -121,7 +121,7 @@ def _write_pictures(out: Path, part: str, name: str, seen: tuple[Tensor, Tensor]
         (out / "labels" / part / f"{stem}.txt").write_text("\n".join(lines))
 
 
-def refuse_unready(plan: Yolo, size: int) -> None:
+def refuse_without_yolo(plan: Yolo, size: int) -> None:
     """Refuse before anything is read or written.
 
     Raises:

@@ -24,9 +24,9 @@ TRACKERS = (
 
 
 class YoloBoxes(nn.Module):
-    """A YOLO network as our detectors answer: standardised views in, boxes and scores out.
+    """A YOLO network as our detectors are: standardised views in, boxes and scores out.
 
-    Each view is shown from its darkest to its brightest, as the pictures it was taught on.
+    Each view is shown from its darkest to its brightest, as the pictures it was trained on.
     """
 
     def __init__(self, network: nn.Module) -> None:

@@ -26,16 +26,16 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.read.cohort import cohort_folders
     from lgescar.read.splits import write_split
     from lgescar.train.cohorts import (
+        Cohorts,
         cohort_table,
         markdown,
-        patient_rows,
         split_cohorts,
         write_cohort_table,
     )
 
-    folders = cohort_folders(args.data)
-    rows = patient_rows(folders)
-    split = split_cohorts(folders, rows, args.seed)
+    cohorts = Cohorts.of(cohort_folders(args.data))
+    rows = cohorts.rows()
+    split = split_cohorts(cohorts, rows, args.seed)
     table = cohort_table(split, rows)
     write_cohort_table(table, args.out)
     write_split(split, args.out / "split.json")

@@ -5,8 +5,8 @@ import pytest
 
 from lgescar.core.errors import UsageError
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.draw import odds
 from lgescar.train.recipe import Data
+from lgescar.train.task import odds
 
 
 def test_cohorts_get_their_share_and_scar_its_odds(heart_slice: LabelledSlice) -> None:
