@@ -196,9 +196,9 @@ def config_from(values: dict[str, Any]) -> Any:
 
 
 def choose_trained(network: Sam, mode: Mode, *, last_blocks: int = 2, rank: int = 4) -> None:
-    """Freeze what ``mode`` does not teach; ``lora`` adds its layers, so call it once.
+    """Freeze what ``mode`` does not train; ``lora`` adds its layers, so call it once.
 
-    ``decoder`` teaches the mask decoder; ``last-blocks`` the encoder's last blocks and neck too;
+    ``decoder`` trains the mask decoder; ``last-blocks`` the encoder's last blocks and neck too;
     ``lora`` low-rank changes of its attention too; ``full`` all but the coding of places.
     """
     network.requires_grad_(mode == "full")

@@ -1,1 +1,1 @@
-"""Loops that teach the networks (train extra)."""
+"""Training of the networks (train extra)."""

@@ -24,7 +24,7 @@ from lgescar.train.scanner import equalised, exposed, received
 class Augmentation:
     """How far each random change may go; 0 switches it off. Lengths in canvas pixels.
 
-    The last four are off unless a recipe asks for them. ``clahe`` is the chance of adaptive
+    The last four are off unless a recipe sets them. ``clahe`` is the chance of adaptive
     histogram equalisation; ``brightness`` the furthest shift as a share of the picture's range,
     saturating; ``receiver_noise`` the largest deviation of noise as the scanner adds it, as a
     share of the picture's; ``multi_scale`` the furthest share by which whole slices of a batch

@@ -120,7 +120,7 @@ def write_contact_sheet(
 
 
 def recipe_sheet(recipe_file: Path, data: Iterable[Path] | None, out: Path, seed: int) -> Path:
-    """The contact sheet of a recipe on patients of ``data`` that teach, or on simulated ones.
+    """The contact sheet of a recipe on training patients of ``data``, or on simulated ones.
 
     Raises:
         UsageError: the recipe has no augmentation of ours, or cannot be read.

@@ -1,4 +1,4 @@
-"""Cross-validation: every patient is outlined by a bundle that was taught without them."""
+"""Cross-validation: every patient is outlined by a bundle that was trained without them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from lgescar.write.folder import MARK, folder_name
 
 FOLDS, BUNDLE, PREDICTIONS, ANSWERS = "folds.json", "bundle", "predictions", "answers.npz"
 FINAL = "final"
-"""Folder of the bundle that all patients taught."""
+"""Folder of the bundle that was trained on all patients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Folds:
     """How patients are dealt, and what is to be done now.
 
     ``count`` None makes each cohort a fold, in the order of their names. ``only`` takes some of the
-    folds, from 1, so that several processes can share the work. ``final`` then teaches a bundle on
+    folds, from 1, so that several processes can share the work. ``final`` then trains a bundle on
     everyone.
     """
 
@@ -53,12 +53,12 @@ FIVE = Folds()
 
 
 def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Folds = FIVE) -> Path:
-    """Teach a bundle without each fold and outline that fold's patients with it.
+    """Train a bundle without each fold and outline that fold's patients with it.
 
-    A fold's bundle takes its cutoffs from the patients of all other folds, as bundles that never
-    met those answered: so no patient has a say in what is decided about them, and none is kept
-    from teaching. The final bundle takes its cutoffs from the answers of all folds. Where each
-    cohort is a fold, this is what a recipe reaches on a cohort that never taught it.
+    A fold's bundle takes its cutoffs from the patients of all other folds, as predicted by bundles
+    that were trained without them: no patient influences their own prediction, and all others
+    train. The final bundle takes its cutoffs from the predictions of all folds. Where each cohort
+    is a fold, this is what a recipe reaches on a cohort that it was not trained on.
 
     ``out`` gets ``folds.json`` (who is in which fold, labels hashed), ``fold-N/`` with recipe,
     split, run, answers and bundle, ``final/`` likewise, and, once every fold has answered,
@@ -69,13 +69,13 @@ def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Fo
         UsageError: fewer than two folds, a fold that is none, ``out`` holds folds of other
             patients or recipes, a final bundle is wanted before every fold has answered, or the
             recipe is of another kind than the default bundle's: its network would need a heart
-            found by a bundle that knows the patients asked.
+            found by a bundle that was trained on the patients to evaluate.
     """
     kind = kinds.kind_of(recipe_file)
     if kind != "promptable":
         raise UsageError(
             f"{recipe_file} is of kind {kind}: it needs the heart found by a bundle, and the one "
-            "shipped knows patients that would be asked; only the default kind is cross-validated"
+            "shipped was trained on public patients; only the default kind is cross-validated"
         )
     folders = cohort_folders(data)
     if folds.count is None:
@@ -95,7 +95,7 @@ def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Fo
     _same(dealt, out / FOLDS)
     work = _Work(recipe_file, folders, cohorts, dealt, out)
     for number in folds.only or numbers:
-        work.teach(without_fold(dealt, number), out / f"fold-{number}")
+        work.train(without_fold(dealt, number), out / f"fold-{number}")
     missing = [n for n in numbers if not (out / f"fold-{n}" / ANSWERS).is_file()]
     if missing and folds.final:
         raise UsageError(f"the final bundle needs the answers of every fold; without: {missing}")
@@ -116,19 +116,21 @@ class _Work:
     dealt: Split
     out: Path
 
-    def teach(self, split: Split, folder: Path) -> None:
-        """Train on those who teach, then ask about those who do not, and keep the answers."""
+    def train(self, split: Split, folder: Path) -> None:
+        """Train on the training patients, predict the held-out ones and store the predictions."""
         plan = folder / "plan" / "recipe.toml"
         recipe = load(self.recipe_file, Recipe)
         _same(split, plan.parent / Path(recipe.data.split).name)
         _same_recipe(self.recipe_file, plan)
-        asked = frozenset(split.parts["validation"])
-        if (folder / (ANSWERS if asked else "run/calibration.json")).is_file():
+        held_out = frozenset(split.parts["validation"])
+        if (folder / (ANSWERS if held_out else "run/calibration.json")).is_file():
             return
         kinds.train(plan, self.folders, folder / "run", resume=True)
         kinds.export(folder / "run", folder / BUNDLE)
         bundle = open_bundle(folder / BUNDLE)
-        patients = tqdm(self.cohorts.read(asked), total=len(asked), desc="predict", disable=None)
+        patients = tqdm(
+            self.cohorts.read(held_out), total=len(held_out), desc="predict", disable=None
+        )
         predictions = {
             f"{one.cohort}/{one.name}": predict_held_out(bundle, one) for one in patients
         }
@@ -141,15 +143,15 @@ class _Work:
         for number in folds:
             folder = self.out / f"fold-{number}"
             self._calibrate(folder, [n for n in folds if n != number])
-            asked = {p: images[p] for p in self.dealt.parts[folder.name]}
-            _outline(folder / BUNDLE, asked, self.out / PREDICTIONS)
+            held_out = {p: images[p] for p in self.dealt.parts[folder.name]}
+            _outline(folder / BUNDLE, held_out, self.out / PREDICTIONS)
 
     def finish(self, folds: Iterable[int]) -> None:
-        """A bundle that everyone taught."""
+        """A bundle trained on everyone."""
         everyone = tuple(sorted(p for names in self.dealt.parts.values() for p in names))
         parts: dict[str, tuple[str, ...]] = {"train": everyone, "tune": (), "validation": ()}
         folder = self.out / FINAL
-        self.teach(Split(self.dealt.seed, parts, self.dealt.labels_sha256), folder)
+        self.train(Split(self.dealt.seed, parts, self.dealt.labels_sha256), folder)
         self._calibrate(folder, folds)
 
     def _calibrate(self, folder: Path, folds: Iterable[int]) -> None:
@@ -191,10 +193,14 @@ def by_cohort(cohorts: Cohorts, rows: Mapping[str, PatientRow]) -> Split:
 
 
 def without_fold(dealt: Split, number: int) -> Split:
-    """The split that asks fold ``number``: all others teach."""
-    asked = dealt.parts[f"fold-{number}"]
-    taught = sorted(p for names in dealt.parts.values() for p in names if p not in asked)
-    parts: dict[str, tuple[str, ...]] = {"train": tuple(taught), "tune": (), "validation": asked}
+    """The split that holds out fold ``number`` and trains on all others."""
+    held_out = dealt.parts[f"fold-{number}"]
+    training = sorted(p for names in dealt.parts.values() for p in names if p not in held_out)
+    parts: dict[str, tuple[str, ...]] = {
+        "train": tuple(training),
+        "tune": (),
+        "validation": held_out,
+    }
     return Split(dealt.seed, parts, dealt.labels_sha256)
 
 
@@ -224,6 +230,6 @@ def _outline(bundle: Path, images: Mapping[str, Path], out: Path) -> None:
     opened = open_bundle(bundle)
     for patient, image in tqdm(images.items(), desc="outline", unit="study", disable=None):
         cohort, name = patient.split("/", 1)
-        told = out / cohort / folder_name(name) / MARK
-        if not (told.is_file() and opened.sha256 in told.read_text("utf-8")):
+        stored = out / cohort / folder_name(name) / MARK
+        if not (stored.is_file() and opened.sha256 in stored.read_text("utf-8")):
             pipeline.write(pipeline.run(read_nifti(image), opened), out / cohort)

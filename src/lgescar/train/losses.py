@@ -1,4 +1,4 @@
-"""What the networks are asked to make small. All take logits."""
+"""Losses of the networks. All take logits."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ScarLoss:
 
 
 def soft_dice_loss(probability: Tensor, target: Tensor, area: Tensor | None = None) -> Tensor:
-    """1 - Dice with probabilities, over the whole batch, so that empty slices still teach.
+    """1 - Dice with probabilities, over the whole batch, so that empty slices count too.
 
     ``area`` is what each sample stands for, in a shape that spreads over ``target``; equal where
     None.
@@ -57,8 +57,8 @@ class TissueLoss:
     """Weight of scar and MVO pixels in cross-entropy, weight of Dice, blur of the labels.
 
     With ``soft_px`` cross-entropy sees the tissues blurred by a Gaussian of so many samples, as
-    ``scar_loss`` does in its KL: they differ by the soft labels' own entropy, which teaches
-    nothing. Dice sees them as they were drawn.
+    ``scar_loss`` does in its KL: they differ by the soft labels' own entropy, which has
+    no gradient. Dice sees them as they were drawn.
     """
 
     scar: float = SCAR_WEIGHT
@@ -111,7 +111,7 @@ def scar_loss(logits: Tensor, target: Tensor, how: ScarLoss) -> Tensor:
     """Dice, cross-entropy and KL of scar masks; logits and 0-1 ``target`` are (n, size, size).
 
     Dice and cross-entropy see the mask as it was drawn, KL sees it blurred: an outline is known
-    to a pixel or two, and certainty within that margin is what KL makes dear.
+    to a pixel or two, and KL penalises certainty within that margin.
     """
     logits, target = logits.float(), target.float()
     soft = soft_label(target, how.sigma_px * target.shape[-1] / SIGMA_AT_PX)

@@ -1,8 +1,8 @@
-"""Several processes that teach one network together, as ``torchrun`` starts them.
+"""Several processes that train one network together, as ``torchrun`` starts them.
 
 Most runs are alone, and then nothing here does anything. Together, each process has its own share
 of every step's batches, gradients are averaged before the step, and process 0 alone, the main one,
-is asked and writes.
+checks and writes.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Processes:
 
     @property
     def main(self) -> bool:
-        """The one process that is asked and writes."""
+        """The one process that checks and writes."""
         return self.number == 0
 
     @property
@@ -96,16 +96,16 @@ def from_main(make: Callable[[], T]) -> T:
         return make()
     from accelerate.utils import broadcast_object_list
 
-    told: list[object] = [None, None]
+    shared: list[object] = [None, None]
     if processes().main:
         try:
-            told[0] = make()
+            shared[0] = make()
         except LgescarError as error:
-            told[1] = error
-    broadcast_object_list(told)
-    if isinstance(told[1], LgescarError):
-        raise told[1]
-    return cast(T, told[0])
+            shared[1] = error
+    broadcast_object_list(shared)
+    if isinstance(shared[1], LgescarError):
+        raise shared[1]
+    return cast(T, shared[0])
 
 
 def average_step(network: nn.Module, loss: float, bad: bool) -> tuple[float, bool]:
@@ -116,18 +116,18 @@ def average_step(network: nn.Module, loss: float, bad: bool) -> tuple[float, boo
     """
     if processes().count == 1:
         return loss, bad
-    taught = [p for p in network.parameters() if p.requires_grad]
-    used = torch.tensor([p.grad is not None and not bad for p in taught], dtype=torch.float32)
-    told = torch.tensor([0.0 if bad else loss, float(bad)])
+    trained = [p for p in network.parameters() if p.requires_grad]
+    used = torch.tensor([p.grad is not None and not bad for p in trained], dtype=torch.float32)
+    stand = torch.tensor([0.0 if bad else loss, float(bad)])
     running = [b for n, b in network.named_buffers() if "running_" in n.rpartition(".")[2]]
-    for weight in taught:
+    for weight in trained:
         if weight.grad is None or bad:
             weight.grad = torch.zeros_like(weight)
-    _average([told, used, *running, *(p.grad for p in taught if p.grad is not None)])
-    for weight, share in zip(taught, used.tolist(), strict=True):
+    _average([stand, used, *running, *(p.grad for p in trained if p.grad is not None)])
+    for weight, share in zip(trained, used.tolist(), strict=True):
         if share == 0.0:
             weight.grad = None
-    return float(told[0]), bool(told[1] > 0.0)
+    return float(stand[0]), bool(stand[1] > 0.0)
 
 
 def refuse_different_starts(network: nn.Module, step: int) -> None:
