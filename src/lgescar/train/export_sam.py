@@ -6,19 +6,17 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lgescar.bundle import SamBundle, SamCard
 from lgescar.bundle.open import write_model
-from lgescar.core.errors import ModelError
 from lgescar.networks.lora import merge_low_rank
 from lgescar.networks.sam import Sam
 from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.prepare.prompt_tokens import BOTTOM_RIGHT, INSIDE, OUTSIDE, TOP_LEFT
 from lgescar.train.calibrate import stored_calibration
-from lgescar.train.graph import PARITY, onnx_graph
+from lgescar.train.graph import onnx_graph, refuse_distance
 from lgescar.train.recipe import read_recipe
 from lgescar.train.sam_network import stored_network
 from lgescar.train.sam_recipe import SamRecipe
@@ -46,7 +44,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> SamCar
     """Write the bundle of a finished run to the folder ``out``.
 
     Raises:
-        ModelError: the run has no checkpoint, or a graph answers differently from torch.
+        ModelError: the run has no checkpoint, or a graph differs from torch.
     """
     recipe, split, digest = read_recipe(run / "recipe.toml", SamRecipe)
     network, about = stored_network(run, recipe)
@@ -110,7 +108,4 @@ def _check_parity(network: Sam, bundle: SamBundle) -> None:
         ),
     }
     for name, (ours, theirs) in pairs.items():
-        expected = theirs.numpy()
-        error = float(np.abs(ours - expected).max() / max(1.0, np.abs(expected).max()))
-        if error > PARITY:
-            raise ModelError(f"{name} differs from torch by {error:.1e}, allowed {PARITY:.0e}")
+        refuse_distance(name, ours, theirs.numpy())

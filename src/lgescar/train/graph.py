@@ -1,13 +1,15 @@
-"""Torch modules as ONNX graphs that answer alike."""
+"""Torch modules as ONNX graphs with the same outputs."""
 
 from __future__ import annotations
 
 import io
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from lgescar.bundle.models import OnnxNetwork
@@ -45,17 +47,30 @@ def onnx_graph(
 
 @torch.no_grad()
 def refuse_difference(
-    graph: bytes, module: nn.Module, feed: Mapping[str, Tensor], outputs: int
+    graph: bytes,
+    module: nn.Module,
+    feed: Mapping[str, Tensor],
+    outputs: int,
+    name: str = "the graph",
 ) -> None:
-    """Refuse a graph that answers differently from the module it was made of.
+    """Refuse a graph whose outputs differ from those of the module it was made of.
 
     Raises:
         ModelError: an output differs by more than ``PARITY`` of its largest value.
     """
     ours = OnnxNetwork(graph, tuple(feed), outputs).run({k: v.numpy() for k, v in feed.items()})
-    answer = module.eval()(*feed.values())
-    theirs = answer if isinstance(answer, tuple) else (answer,)
-    for got, expected in zip(ours, (t.numpy() for t in theirs), strict=True):
-        error = float(np.abs(got - expected).max() / max(1.0, np.abs(expected).max()))
-        if error > PARITY:
-            raise ModelError(f"the graph differs from torch by {error:.1e}, allowed {PARITY:.0e}")
+    found = module.eval()(*feed.values())
+    theirs = found if isinstance(found, tuple) else (found,)
+    for got, expected in zip(ours, theirs, strict=True):
+        refuse_distance(name, got, expected.numpy())
+
+
+def refuse_distance(name: str, ours: NDArray[Any], theirs: NDArray[Any]) -> None:
+    """Refuse an output of ONNX Runtime, ``ours``, that differs from torch's.
+
+    Raises:
+        ModelError: by more than ``PARITY`` of torch's largest value.
+    """
+    error = float(np.abs(ours - theirs).max() / max(1.0, np.abs(theirs).max()))
+    if error > PARITY:
+        raise ModelError(f"{name} differs from torch by {error:.1e}, allowed {PARITY:.0e}")

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from lgescar.bundle import Bundle
 from lgescar.core.arrays import PixelMask
 from lgescar.core.atomic import whole_file
 from lgescar.measure.likely import ANY_PERCENT, LEVEL_PERCENT
+from lgescar.metrics.overlap import dice
 from lgescar.outline.lesions import lasting
 from lgescar.outline.study import OutlinedStudy
 from lgescar.outline.systems import NetworkSystem
@@ -73,7 +75,7 @@ class HeldOutPrediction:
 
     def dice(self, cutoff: float, least_percent: float) -> float:
         """Overlap of that scar with the reference's, which must not be empty."""
-        return _dice(self.found(cutoff, least_percent), self.scar)
+        return dice(self.scar, self.found(cutoff, least_percent)) or 0.0
 
 
 Predictions = Sequence[HeldOutPrediction]
@@ -154,13 +156,14 @@ def least_lesion(predictions: Predictions, cutoff: float) -> float:
 
     Of sizes alike, that of the best Dice.
     """
-    dice = {least: _mean_dice(predictions, cutoff, least) for least in LEAST_LESIONS}
+    scores = {least: _mean_dice(predictions, cutoff, least) for least in LEAST_LESIONS}
 
     def invented(least: float) -> int:
         sound = (a for a in predictions if not a.scar.any())
         return sum(a.percent(cutoff, least) > ANY_PERCENT for a in sound)
 
-    return min(_nearly_best(dice, NEARLY_LESION), key=lambda least: (invented(least), -dice[least]))
+    near = _nearly_best(scores, NEARLY_LESION)
+    return min(near, key=lambda least: (invented(least), -scores[least]))
 
 
 def mvo_cutoff(predictions: Predictions, cutoff: float, least_percent: float) -> float:
@@ -174,7 +177,9 @@ def mvo_cutoff(predictions: Predictions, cutoff: float, least_percent: float) ->
     return max(
         _nearly_best(
             {
-                c: float(np.mean([_dice(s & (one.mvo_share >= c), one.mvo) for one, s in blocked]))
+                c: float(
+                    np.mean([dice(one.mvo, s & (one.mvo_share >= c)) or 0.0 for one, s in blocked])
+                )
                 for c in MVO_CUTOFFS
             },
             NEARLY,
@@ -197,7 +202,7 @@ def likely_cutoffs(
     middle = np.log(cutoff / (1.0 - cutoff))
 
     def pair(distance: float) -> tuple[float, float]:
-        strict, lenient = (1.0 / (1.0 + np.exp(-(middle + s * distance))) for s in (1.0, -1.0))
+        strict, lenient = (expit(middle + s * distance) for s in (1.0, -1.0))
         return float(lenient), float(strict)
 
     def needed(one: HeldOutPrediction) -> float:
@@ -238,10 +243,6 @@ def _nearly_best(dice: dict[float, float], loss: float) -> list[float]:
 def _mean_dice(predictions: Predictions, cutoff: float, least_percent: float) -> float:
     scores = [one.dice(cutoff, least_percent) for one in predictions if one.scar.any()]
     return float(np.mean(scores)) if scores else 0.0
-
-
-def _dice(found: PixelMask, true: PixelMask) -> float:
-    return 2.0 * float((found & true).sum()) / float(found.sum() + true.sum())
 
 
 def _percent(scar: PixelMask, wall: PixelMask) -> float:
