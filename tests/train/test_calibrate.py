@@ -1,4 +1,4 @@
-"""Temperature and cutoff of segmenters that are asked with boxes, on cases told by hand."""
+"""Temperature and cutoff of segmenters that are prompted with boxes, on cases by hand."""
 
 from pathlib import Path
 
@@ -18,8 +18,8 @@ def test_logits_twice_too_sure_get_temperature_2() -> None:
     (bright, some), (dark, few) = four(0.9, 3), four(0.1, 1)
     chance = np.array([[[*bright, *dark, 1.0]]], np.float32)
     scar = np.array([[[*some, *few, False]]])
-    asked = np.array([[[True] * 8 + [False]]])  # what was not asked about does not count
-    found = calibrate_boxed(chance, scar, asked, np.array(["a"]))
+    near = np.array([[[True] * 8 + [False]]])  # far from any box nothing counts
+    found = calibrate_boxed(chance, scar, near, np.array(["a"]))
     assert found["temperature"] == pytest.approx(2.0, abs=0.01)
 
 
@@ -31,12 +31,12 @@ def test_the_cutoff_is_that_of_the_best_mean_over_patients() -> None:
     chance = np.array([[a], [b]], np.float32)
     scar = np.zeros(chance.shape, bool)
     scar[:, 0, 0] = True
-    asked = np.ones(chance.shape, bool)
-    assert calibrate_boxed(chance, scar, asked, np.array(["a", "b"]))["scar_cutoff"] <= 0.3
-    assert calibrate_boxed(chance, scar, asked, np.array(["a", "a"]))["scar_cutoff"] == 0.45
+    near = np.ones(chance.shape, bool)
+    assert calibrate_boxed(chance, scar, near, np.array(["a", "b"]))["scar_cutoff"] <= 0.3
+    assert calibrate_boxed(chance, scar, near, np.array(["a", "a"]))["scar_cutoff"] == 0.45
 
 
-def test_nothing_asked_is_no_calibration() -> None:
+def test_no_box_is_no_calibration() -> None:
     empty = np.zeros((0, 4, 4))
     found = calibrate_boxed(
         empty.astype(np.float32), empty > 0, empty > 0, np.array([], dtype=np.str_)

@@ -29,7 +29,7 @@ def test_the_second_time_nothing_is_encoded_and_the_answer_is_the_same(tmp_path:
     first = EmbeddingCache(tmp_path, sam).embed(sam, IMAGES)
     assert len(list(tmp_path.glob("*.npy"))) == 2
     again = EmbeddingCache(tmp_path, sam)
-    sam.vision_encoder.neck.conv2.weight.data.zero_()  # were it asked now, it would see nothing
+    sam.vision_encoder.neck.conv2.weight.data.zero_()  # an encoding now would be nothing
     assert torch.equal(again.embed(sam, IMAGES), first)
 
 

@@ -20,7 +20,7 @@ from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import seen_through
 from lgescar.prepare.prompt_maps import near_boxes
 from lgescar.prepare.prompt_tokens import prompt_tokens
-from lgescar.train import export_sam
+from lgescar.train import graph
 from lgescar.train.calibrate import store_calibration, stored_calibration
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.kinds import export, train
@@ -188,10 +188,10 @@ def test_low_rank_changes_are_folded_in(
     assert counts[0] == counts[1] > 0
 
 
-def test_a_graph_that_answers_differently_is_not_written(
+def test_a_graph_that_differs_from_torch_is_not_written(
     exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export_sam, "PARITY", -1.0)
+    monkeypatch.setattr(graph, "PARITY", -1.0)
     with pytest.raises(ModelError, match="differs from torch"):
         export(exported / "run", tmp_path / "bundle")
     assert not (tmp_path / "bundle").exists()

@@ -1,4 +1,4 @@
-"""Cross-validation as a user runs it: who teaches, who is asked, and what is not done twice."""
+"""Cross-validation as a user runs it: who trains, who is held out, and what is not done twice."""
 
 import shutil
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_every_patient_is_outlined_by_a_bundle_that_never_met_them(
     command = ["train", "crossval", "--recipe", str(recipe), "--data", str(cohort)]
     assert main([*command, "--out", str(out), "--folds", "3"]) == 0
     assert "3 patients outlined" in capsys.readouterr().out
-    asked = []
+    evaluated = []
     for number in (1, 2, 3):
         parts = read_split(out / f"fold-{number}" / "plan" / "split.json").parts
         (patient,) = parts["validation"]
@@ -66,8 +66,8 @@ def test_every_patient_is_outlined_by_a_bundle_that_never_met_them(
         bundle = open_bundle(out / f"fold-{number}" / "bundle")
         report = (out / "predictions" / patient / "report.json").read_text()
         assert bundle.sha256 in report
-        asked.append(patient)
-    assert len(set(asked)) == 3
+        evaluated.append(patient)
+    assert len(set(evaluated)) == 3
     scores = ["evaluate", "--predictions", str(out / "predictions"), "--references", str(cohort)]
     assert main([*scores, "--out", str(tmp_path / "scores")]) == 0
 
@@ -93,13 +93,13 @@ def test_cutoffs_are_chosen_by_the_other_folds_and_the_final_bundle_s_by_all(
     cohort: Path, recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "cv"
-    asked: list[list[HeldOutPrediction]] = []
+    evaluated: list[list[HeldOutPrediction]] = []
 
-    def told(found: list[HeldOutPrediction]) -> dict[str, float]:
-        asked.append(found)
+    def chosen(found: list[HeldOutPrediction]) -> dict[str, float]:
+        evaluated.append(found)
         return DEFAULTS
 
-    monkeypatch.setattr("lgescar.train.folds.calibrate", told)
+    monkeypatch.setattr("lgescar.train.folds.calibrate", chosen)
     with pytest.raises(UsageError, match=r"without: \[1, 3\]"):
         cross_validate(recipe, [cohort], out, Folds(3, only=(2,), final=True))
     cross_validate(recipe, [cohort], out, Folds(3, final=True))
@@ -107,7 +107,7 @@ def test_cutoffs_are_chosen_by_the_other_folds_and_the_final_bundle_s_by_all(
         [one.scar.sum() for one in stored_predictions(out / f"fold-{n}" / "answers.npz").values()]
         for n in (1, 2, 3)
     ]
-    assert [[one.scar.sum() for one in found] for found in asked] == [
+    assert [[one.scar.sum() for one in found] for found in evaluated] == [
         scars[1] + scars[2],
         scars[0] + scars[2],
         scars[0] + scars[1],
@@ -154,8 +154,8 @@ def test_one_cohort_is_no_folds(cohort: Path, recipe: Path, tmp_path: Path) -> N
     assert main([*words, "--out", str(tmp_path / "cv")]) == 2
 
 
-def test_each_fold_gets_a_fifth_of_each_cohort_and_all_others_teach(cohort: Path) -> None:
-    """20 of one cohort and 10 of another: 4 and 2 a fold, and the other 24 teach."""
+def test_each_fold_gets_a_fifth_of_each_cohort_and_all_others_train(cohort: Path) -> None:
+    """20 of one cohort and 10 of another: 4 and 2 a fold, and the other 24 train."""
     rows = {
         f"{cohort_name}/{i}": PatientRow(8, 4, 100 * i, 10.0, 1.4, 10.0)
         for cohort_name, count in (("a", 20), ("b", 10))
@@ -166,7 +166,7 @@ def test_each_fold_gets_a_fifth_of_each_cohort_and_all_others_teach(cohort: Path
     assert set(dealt.labels_sha256) == made
     for number in range(1, 6):
         split = without_fold(dealt, number)
-        asked = split.parts["validation"]
-        assert [sum(p.startswith(c) for p in asked) for c in ("a/", "b/")] == [4, 2]
+        evaluated = split.parts["validation"]
+        assert [sum(p.startswith(c) for p in evaluated) for c in ("a/", "b/")] == [4, 2]
         assert len(split.parts["train"]) == 24
-        assert len({*asked, *split.parts["train"]}) == 30
+        assert len({*evaluated, *split.parts["train"]}) == 30

@@ -1,4 +1,4 @@
-"""What patients choose for a bundle that was asked about them, on cases told by hand."""
+"""Cutoffs chosen by held-out patients, on cases worked out by hand."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from lgescar.train.held_out import (
 Array = NDArray[Any]
 
 
-def told(share: Array, scar: Array, mvo_share: Array | None = None) -> HeldOutPrediction:
+def made(share: Array, scar: Array, mvo_share: Array | None = None) -> HeldOutPrediction:
     """All of it wall, with these shares of scar; MVO is the scar of which it holds over 0.2."""
     wall = np.ones(share.shape, bool)
     blocked = np.zeros(share.shape, np.float16) if mvo_share is None else mvo_share
@@ -38,7 +38,7 @@ def heart(shares: list[float], scarred: int = 0) -> HeldOutPrediction:
     """One slice of ten pixels of wall with these shares of scar, the first ``scarred`` scar."""
     share = np.array([[shares + [0.0] * (10 - len(shares))]], np.float16)
     scar = np.arange(10)[None, None] < scarred
-    return told(share, scar)
+    return made(share, scar)
 
 
 def test_of_cutoffs_alike_in_dice_the_one_that_gets_the_amount_right_is_taken() -> None:
@@ -61,7 +61,7 @@ def deep(*slices: list[float], scarred: int = 0) -> HeldOutPrediction:
     for number, shares in enumerate(slices):
         share[number, 0, : len(shares)] = shares
     scar = np.broadcast_to(np.arange(40) < scarred, share.shape)
-    return told(share, scar)
+    return made(share, scar)
 
 
 def test_the_least_lesion_clears_sound_hearts_as_long_as_dice_allows() -> None:
@@ -72,7 +72,7 @@ def test_the_least_lesion_clears_sound_hearts_as_long_as_dice_allows() -> None:
     # 3 pixels on one slice (2.5 %) are this one's only scar; from 3 % on it would be lost.
     share = np.zeros((3, 1, 40), np.float16)
     share[0, 0, :3] = 0.9
-    small = told(share, share > 0.5)
+    small = made(share, share > 0.5)
     assert least_lesion([sound, scarred, small], 0.5) == 0.0
 
 
@@ -81,8 +81,8 @@ def test_mvo_is_called_from_the_highest_share_of_nearly_the_best_dice() -> None:
     # is 1, from 0.35 on one of two is lost (2/3). A patient without MVO has no say.
     share = np.full((1, 1, 10), 0.9, np.float16)
     blocked = np.array([[[0.3, 0.4] + [0.1] * 8]], np.float16)
-    one = told(share, share > 0.5, blocked)
-    none = told(share, share > 0.5, np.full((1, 1, 10), 0.15, np.float16))
+    one = made(share, share > 0.5, blocked)
+    none = made(share, share > 0.5, np.full((1, 1, 10), 0.15, np.float16))
     assert mvo_cutoff([one, none], 0.5, 0.0) == 0.3
     assert mvo_cutoff([none], 0.5, 0.0) == 0.5
     assert calibrate([one])["mvo_cutoff"] == 0.3
@@ -124,7 +124,7 @@ def test_logits_twice_too_sure_get_temperature_2_and_patients_weigh_alike() -> N
     # logit(0.9) = ln 9 is twice logit(0.75) = ln 3; likewise 0.1 and 0.25
     sure = np.array([[[0.9] * 4 + [0.1] * 4]], np.float16)
     scar = np.array([[[True] * 3 + [False] * 4 + [True]]])
-    one, large = (told(np.tile(sure, n), np.tile(scar, n)) for n in ((1, 1, 1), (1, 9, 1)))
+    one, large = (made(np.tile(sure, n), np.tile(scar, n)) for n in ((1, 1, 1), (1, 9, 1)))
     assert calibrate([one])["temperature"] == pytest.approx(2.0, abs=0.02)
     assert calibrate([one, large])["temperature"] == calibrate([one])["temperature"]
 

@@ -54,8 +54,8 @@ def test_a_volume_comes_back_as_it_went_with_its_spacing(tmp_path: Path) -> None
 def test_the_dataset_has_our_patients_our_labels_and_our_split(
     cohort: Path, tmp_path: Path
 ) -> None:
-    teaching, tuning = patients(cohort, "one", "two"), patients(cohort, "three")
-    write_dataset(teaching, tuning, tmp_path, whole)
+    training, tuning = patients(cohort, "one", "two"), patients(cohort, "three")
+    write_dataset(training, tuning, tmp_path, whole)
     raw = tmp_path / "raw" / DATASET
     about = json.loads((raw / "dataset.json").read_text())
     assert about["labels"]["mvo"] == 4
@@ -66,7 +66,7 @@ def test_the_dataset_has_our_patients_our_labels_and_our_split(
     _, reference = read_case(cohort, "three")
     assert np.array_equal(codes, np.stack([m.codes for m in reference]))
     image = read_volume(raw / "imagesTr" / "case0000_0000.nii.gz")
-    assert image.shape[0] == len(teaching[0].study.slices)
+    assert image.shape[0] == len(training[0].study.slices)
     # no name of a patient leaves our folders
     assert not [p for p in raw.rglob("*") if "one" in p.name]
 

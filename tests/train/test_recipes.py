@@ -71,8 +71,8 @@ def test_a_recipe_runs_two_steps(name: str, cohorts: Path, weights: Path, tmp_pa
     recipe = shortened(name, cohorts, weights)
     scores = train(recipe, [cohorts / "made"], tmp_path / "run", resume=False)
     assert set(scores) == {"made_scar_in_boxes", "scar_cutoff", "temperature"}
-    taught = averaged_weights(tmp_path / "run" / "segmenter")
-    assert all(bool(torch.isfinite(w).all()) for w in taught.values())
+    trained = averaged_weights(tmp_path / "run" / "segmenter")
+    assert all(bool(torch.isfinite(w).all()) for w in trained.values())
     about = json.loads((tmp_path / "run" / "network.json").read_text())
     sha256 = "" if name == "sam_small" else sha256_of_file(weights / "model.safetensors")
     assert about["checkpoint_sha256"] == sha256

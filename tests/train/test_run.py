@@ -188,7 +188,7 @@ def test_a_folder_that_another_process_trains_in_is_refused(
     assert not (run / "recipe.toml").exists()
 
 
-def test_simulated_patients_alone_teach_and_calibrate_without_data(tmp_path: Path) -> None:
+def test_simulated_patients_alone_train_and_calibrate_without_data(tmp_path: Path) -> None:
     text = RECIPE.replace("{ made = 0.7, simulated = 0.3 }", "{ simulated = 1.0 }")
     text = text.replace("simulated = 1\n", "simulated = 2\nsimulated_tune = 1\n")
     (tmp_path / "recipe.toml").write_text(text)

@@ -34,12 +34,12 @@ def drawn(codes: Codes, layout: Layout, how: Prompting, count: int = 40) -> list
     return [draw_prompts(codes, layout, how, batch_rng(0, i)) for i in range(count)]
 
 
-def prompts(asked: list[SlicePrompts]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    for one in asked:
+def prompts(drawn: list[SlicePrompts]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    for one in drawn:
         yield from zip(one.at, one.kinds, one.meant, strict=True)
 
 
-def test_every_lesion_is_asked_for_in_turn_each_by_its_own_box(codes: Codes) -> None:
+def test_every_lesion_is_prompted_in_turn_each_by_its_own_box(codes: Codes) -> None:
     for one in drawn(codes, BOXES, HOW):
         sizes = sorted(int(m.sum()) for m in one.meant)
         assert sizes == [60, 60, 96, 96]  # 10 x 6 with its MVO, and 8 x 12, twice each
@@ -55,7 +55,7 @@ def test_a_box_lies_round_its_lesion_within_the_jitter(codes: Codes) -> None:
     assert np.std(off) > 0.8  # uniform within 2: 1.15
 
 
-def test_healthy_wall_is_asked_about_and_nothing_is_meant(codes: Codes) -> None:
+def test_healthy_wall_is_prompted_and_nothing_is_meant(codes: Codes) -> None:
     how = Prompting(a_slice=2, healthy=0.5)
     nothing = [not meant.any() for _, _, meant in prompts(drawn(codes, BOXES, how))]
     assert 0.2 < np.mean(nothing) < 0.6

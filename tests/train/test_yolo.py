@@ -79,7 +79,9 @@ def test_the_network_sees_in_use_what_it_saw_as_pictures() -> None:
     assert scores.tolist() == [[0.5]]
 
 
-def test_jitter_moves_edges_by_no_more_than_asked_and_keeps_boxes_in_the_picture() -> None:
+def test_jitter_moves_edges_by_no_more_than_the_recipe_says_and_keeps_boxes_in_the_picture() -> (
+    None
+):
     torch.manual_seed(0)
     boxes = torch.tensor([[0.5, 0.5, 0.2, 0.3], [0.02, 0.9, 0.04, 0.2]]).repeat(200, 1)
     moved = jittered_shares(boxes, 0.05)

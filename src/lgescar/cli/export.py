@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-HELP = "turn a training run into an ONNX bundle, its answers checked against torch"
+HELP = "turn a training run into an ONNX bundle, its outputs checked against torch"
 EXAMPLE = "lgescar export run --out my-bundle"
 
 

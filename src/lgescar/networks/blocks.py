@@ -93,11 +93,11 @@ class UNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Features at the resolution of ``x``."""
-        kept: list[Tensor] = []
+        skips: list[Tensor] = []
         for level, block in enumerate(self.down):
             x = block(functional.max_pool2d(x, 2) if level else x)
-            kept.append(x)
-        for skip, block in zip(reversed(kept[:-1]), reversed(self.up), strict=True):
+            skips.append(x)
+        for skip, block in zip(reversed(skips[:-1]), reversed(self.up), strict=True):
             x = block(torch.cat([skip, self._enlarged(x)], dim=1))
         return x
 

@@ -9,7 +9,7 @@ from torch.nn import functional
 from lgescar.networks.blocks import UNet, double_convolution
 
 STRIDE = 2
-"""Input samples from one answer to the next."""
+"""Input samples from one output to the next."""
 RARE = -4.6
 """First bias of the centre map: a centre in one of a hundred cells. Source: Lin et al., ICCV
 2017 (focal loss), prior 0.01."""
@@ -34,13 +34,13 @@ class Centres(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Logit and distances of each cell."""
-        answer = self.head(self.body(functional.max_pool2d(self.stem(image), STRIDE)))
-        logit, reach = answer[:, :1], answer[:, 1:]
+        found = self.head(self.body(functional.max_pool2d(self.stem(image), STRIDE)))
+        logit, reach = found[:, :1], found[:, 1:]
         return torch.cat([logit, functional.softplus(reach.float()) * STRIDE], dim=1)
 
 
 class CentreBoxes(nn.Module):
-    """The answer of ``Centres`` as boxes (n, cells, 4) and scores (n, cells)."""
+    """The output of ``Centres`` as boxes (n, cells, 4) and scores (n, cells)."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -48,11 +48,11 @@ class CentreBoxes(nn.Module):
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Boxes as top, left, bottom, right in input samples, and their scores."""
-        answer = self.network(image).float()
-        score = torch.sigmoid(answer[:, 0])
-        rows, cols = answer.shape[2], answer.shape[3]
+        found = self.network(image).float()
+        score = torch.sigmoid(found[:, 0])
+        rows, cols = found.shape[2], found.shape[3]
         row = ((torch.arange(rows) + 0.5) * STRIDE)[:, None].expand(rows, cols)
         col = ((torch.arange(cols) + 0.5) * STRIDE)[None, :].expand(rows, cols)
-        up, left, down, right = answer[:, 1:].unbind(dim=1)
+        up, left, down, right = found[:, 1:].unbind(dim=1)
         boxes = torch.stack([row - up, col - left, row + down, col + right], dim=-1)
         return boxes.flatten(1, 2), score.flatten(1)

@@ -23,13 +23,13 @@ class LowRank(nn.Module):
         nn.init.zeros_(self.up.weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The base layer's answer, changed."""
+        """The base layer's output, changed."""
         changed: Tensor = self.base(x) + self.up(self.down(x))
         return changed
 
     @torch.no_grad()
     def merged(self) -> nn.Linear:
-        """One linear layer with the same answer."""
+        """One linear layer with the same output."""
         self.base.weight += self.up.weight @ self.down.weight
         return self.base
 

@@ -54,7 +54,7 @@ Cut = Callable[[LabelledPatient], list[LabelledSlice]]
 
 @dataclass(frozen=True, slots=True)
 class Views:
-    """How a recipe looks at slices: as they are, and at random; tiles are (rows, cols)."""
+    """A recipe's views of slices: as they are, and at random; tiles are (rows, cols)."""
 
     plain: Callable[[Sequence[LabelledSlice]], Labelled]
     random: Callable[[Sequence[LabelledSlice], Augmentation, Generator], Labelled]

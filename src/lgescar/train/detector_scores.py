@@ -38,12 +38,12 @@ class TuneSet:
     def predicted(self, outputs: Sequence[tuple[Pixels, Pixels]]) -> list[SliceBoxes]:
         """What was predicted for each slice, doubles dropped; ``outputs`` are a graph's."""
         out = []
-        for who, image, known, (found, scores) in zip(
+        for patient, image, known, (found, scores) in zip(
             self.patients, self.images, self.boxes, outputs, strict=True
         ):
             ranked = boxes_of(found, scores, LOWEST_SCORE, float(image.shape[0]))
-            kept = without_doubles(ranked, OVERLAP)[:MOST_BOXES]
-            out.append(SliceBoxes(who, known, tuple(kept), (None,) * len(known)))
+            distinct = without_doubles(ranked, OVERLAP)[:MOST_BOXES]
+            out.append(SliceBoxes(patient, known, tuple(distinct), (None,) * len(known)))
         return out
 
     def average_precision(self, outputs: Sequence[tuple[Pixels, Pixels]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What a frozen encoder saw, kept on disk by the content of what it looked at."""
+"""Embeddings of a frozen encoder, cached on disk by the content of its input."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class EmbeddingCache:
     @torch.no_grad()
     def embed(self, network: Sam, images: Tensor) -> Tensor:
         """Embeddings of ``images`` (n, 1, size, size), on their device."""
-        kept = [self._one(network, image) for image in images]
-        return torch.stack(kept).to(images.device, torch.float32)
+        found = [self._one(network, image) for image in images]
+        return torch.stack(found).to(images.device, torch.float32)
 
     def _one(self, network: Sam, image: Tensor) -> Tensor:
         seen = np.ascontiguousarray(image.float().cpu().numpy())

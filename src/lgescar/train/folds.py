@@ -29,7 +29,7 @@ from lgescar.train.held_out import (
 from lgescar.train.recipe import Recipe
 from lgescar.write.folder import MARK, folder_name
 
-FOLDS, BUNDLE, PREDICTIONS, ANSWERS = "folds.json", "bundle", "predictions", "answers.npz"
+FOLDS, BUNDLE, PREDICTIONS, HELD_OUT = "folds.json", "bundle", "predictions", "answers.npz"
 FINAL = "final"
 """Folder of the bundle that was trained on all patients."""
 
@@ -60,14 +60,14 @@ def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Fo
     train. The final bundle takes its cutoffs from the predictions of all folds. Where each cohort
     is a fold, this is what a recipe reaches on a cohort that it was not trained on.
 
-    ``out`` gets ``folds.json`` (who is in which fold, labels hashed), ``fold-N/`` with recipe,
-    split, run, answers and bundle, ``final/`` likewise, and, once every fold has answered,
+    ``out`` gets ``folds.json`` (patients of each fold, labels hashed), ``fold-N/`` with recipe,
+    split, run, predictions and bundle, ``final/`` likewise, and, once every fold is predicted,
     ``predictions/COHORT/PATIENT/`` as ``lgescar segment`` writes them; the last is returned. What
     is finished there is not done again.
 
     Raises:
         UsageError: fewer than two folds, a fold that is none, ``out`` holds folds of other
-            patients or recipes, a final bundle is wanted before every fold has answered, or the
+            patients or recipes, a final bundle is wanted before every fold is predicted, or the
             recipe is of another kind than the default bundle's: its network would need a heart
             found by a bundle that was trained on the patients to evaluate.
     """
@@ -96,9 +96,11 @@ def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Fo
     work = _Work(recipe_file, folders, cohorts, dealt, out)
     for number in folds.only or numbers:
         work.train(without_fold(dealt, number), out / f"fold-{number}")
-    missing = [n for n in numbers if not (out / f"fold-{n}" / ANSWERS).is_file()]
+    missing = [n for n in numbers if not (out / f"fold-{n}" / HELD_OUT).is_file()]
     if missing and folds.final:
-        raise UsageError(f"the final bundle needs the answers of every fold; without: {missing}")
+        raise UsageError(
+            f"the final bundle needs the predictions of every fold; without: {missing}"
+        )
     if not missing:
         work.outline(numbers)
         if folds.final:
@@ -123,7 +125,7 @@ class _Work:
         _same(split, plan.parent / Path(recipe.data.split).name)
         _same_recipe(self.recipe_file, plan)
         held_out = frozenset(split.parts["validation"])
-        if (folder / (ANSWERS if held_out else "run/calibration.json")).is_file():
+        if (folder / (HELD_OUT if held_out else "run/calibration.json")).is_file():
             return
         kinds.train(plan, self.folders, folder / "run", resume=True)
         kinds.export(folder / "run", folder / BUNDLE)
@@ -135,7 +137,7 @@ class _Work:
             f"{one.cohort}/{one.name}": predict_held_out(bundle, one) for one in patients
         }
         if predictions:
-            store_predictions(predictions, folder / ANSWERS)
+            store_predictions(predictions, folder / HELD_OUT)
 
     def outline(self, folds: Iterable[int]) -> None:
         """Masks of every patient, by the bundle of their fold."""
@@ -155,8 +157,8 @@ class _Work:
         self._calibrate(folder, folds)
 
     def _calibrate(self, folder: Path, folds: Iterable[int]) -> None:
-        """Cutoffs by the answers of some folds, into a folder's bundle."""
-        files = [self.out / f"fold-{number}" / ANSWERS for number in folds]
+        """Cutoffs by the predictions of some folds, into a folder's bundle."""
+        files = [self.out / f"fold-{number}" / HELD_OUT for number in folds]
         found = calibrate([one for file in files for one in stored_predictions(file).values()])
         if found != stored_calibration(folder / "run") or not (folder / BUNDLE).is_dir():
             shutil.rmtree(folder / BUNDLE, ignore_errors=True)  # stored, but not in the bundle yet

@@ -90,7 +90,7 @@ def export(run: Path, out: Path, scores: dict[str, Any] | None = None) -> Export
 
     Raises:
         UsageError: ``run`` is no run's folder.
-        ModelError: the run has no checkpoint, or a graph answers differently from torch.
+        ModelError: the run has no checkpoint, or a graph differs from torch.
     """
     return _trainer(run / "recipe.toml").export(run, out, scores)
 

@@ -147,7 +147,7 @@ def paper_kl(logits: Tensor, soft: Tensor) -> Tensor:
     """As the paper words it: sigmoid, then log-softmax over scar and not scar.
 
     Softmax of (p, 1 - p) is the sigmoid of 2 p - 1, so the chance stays in 0.269 to 0.731 and
-    no prediction reaches a certain label: kept for comparison.
+    no prediction reaches a certain label: here for comparison.
 
     Source: arXiv 2506.21151, section on the loss.
     """

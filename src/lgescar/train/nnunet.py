@@ -88,7 +88,7 @@ def train(recipe: NnunetRecipe, run: Run) -> dict[str, float]:
 
 
 def cutter(recipe: NnunetRecipe, bundle: Bundle) -> Callable[[Study, tuple[float, float]], Window]:
-    """What of a study with this spacing (mm) nnU-Net is given; the reference has no say."""
+    """What of a study with this spacing (mm) nnU-Net is given; the reference is not used."""
 
     def cut(study: Study, spacing_mm: tuple[float, float]) -> Window:
         if recipe.placed == "slice":

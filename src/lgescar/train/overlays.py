@@ -1,4 +1,4 @@
-"""Pictures of slices with outlines: what the reference says, and what was predicted."""
+"""Pictures of slices with outlines: the reference's and the predicted ones."""
 
 from __future__ import annotations
 

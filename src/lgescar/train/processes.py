@@ -133,7 +133,7 @@ def average_step(network: nn.Module, loss: float, bad: bool) -> tuple[float, boo
 def refuse_different_starts(network: nn.Module, step: int) -> None:
     """Refuse processes that begin with other weights, or elsewhere, than the main one.
 
-    How many batches a layer has seen is each process's own: it changes no answer.
+    How many batches a layer has seen is each process's own: it changes no prediction.
 
     Raises:
         ModelError: they do: another folder, or other files in it.

@@ -24,7 +24,7 @@ EMPTY_HALF = (0.06, 0.3)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DrawnPrompt:
-    """Boxes, points and perhaps a previous answer on a disc, and the scar (angles, radii) meant."""
+    """Boxes, points and perhaps a previous prediction on a disc, and the scar meant."""
 
     meant: PixelMask
     boxes: tuple[Box, ...] = ()
@@ -36,9 +36,9 @@ class DrawnPrompt:
         """What the network sees of it (4, angles, radii)."""
         return disc_prompt_maps(self.meant.shape, self.boxes, self.points, self.previous)
 
-    def corrected(self, answer: Pixels, rng: Generator) -> DrawnPrompt:
-        """The same with points where ``answer`` (angles, radii) is most wrong."""
-        more = _corrections(self.meant, answer > 0.5, rng)
+    def corrected(self, predicted: Pixels, rng: Generator) -> DrawnPrompt:
+        """The same with points where ``predicted`` (angles, radii) is most wrong."""
+        more = _corrections(self.meant, predicted > 0.5, rng)
         return replace(self, points=(*self.points, *more))
 
 
@@ -49,7 +49,7 @@ def reader_prompt(
 
     Masks are those of a disc (angles, radii); boxes are upright on the slice, each edge off by up
     to ``jitter`` of the disc's reach. Most prompts box some of the scars, some place points, some
-    correct ``proposal``, and a few box wall that holds no scar, so that the network may answer:
+    correct ``proposal``, and a few box wall that holds no scar, so that the network may predict:
     nothing here.
     """
     parts, count = labelled_round(scar)
@@ -91,9 +91,9 @@ def labelled_round(mask: PixelMask) -> tuple[NDArray[np.int32], int]:
         for a, b in zip(first[meet], beside[meet], strict=True):
             names[names == names[b]] = names[a]
     joined = names[parts]
-    kept = np.unique(joined[joined > 0])
-    numbered = np.where(joined > 0, np.searchsorted(kept, joined) + 1, 0)
-    return np.asarray(numbered, np.int32), int(kept.size)
+    joint = np.unique(joined[joined > 0])
+    numbered = np.where(joined > 0, np.searchsorted(joint, joined) + 1, 0)
+    return np.asarray(numbered, np.int32), int(joint.size)
 
 
 def _drawn_box(part: PixelMask, jitter: float, rng: Generator) -> Box:

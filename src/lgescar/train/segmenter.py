@@ -69,7 +69,7 @@ class SegmenterTask(SliceTask[Promptable]):
             images, codes = plain_disc_views(slices, self._shape)
             seen.append((patient, codes.numpy(), _tissues(network, images).numpy()))
         for tissue, lowest in (("wall", Tissue.VIABLE), ("scar", Tissue.SCAR)):
-            masks = ((who, known >= lowest, found >= lowest) for who, known, found in seen)
+            masks = ((one, known >= lowest, found >= lowest) for one, known, found in seen)
             scores |= cohort_dice(masks, tissue, area)
         return scores
 

@@ -168,7 +168,7 @@ def _run_steps(recipe: DetectorRecipe, data: Path, folder: Path) -> None:
 
 
 def _place_font(config: Path) -> None:
-    """Ultralytics looks for Arial and would fetch it; matplotlib's own font takes its place."""
+    """Ultralytics searches for Arial and would fetch it; matplotlib's own font takes its place."""
     import matplotlib
 
     place = config / "Ultralytics" / "Arial.ttf"

@@ -37,8 +37,8 @@ class YoloBoxes(nn.Module):
         """Boxes (n, k, 4: top, left, bottom, right) and scores (n, k)."""
         low, high = image.amin((1, 2, 3), keepdim=True), image.amax((1, 2, 3), keepdim=True)
         shown = (image - low) / torch.clamp(high - low, min=1e-6)
-        answer = self.network(shown.repeat(1, 3, 1, 1))
-        x, y, width, height, score = answer[:, :5].unbind(dim=1)
+        found = self.network(shown.repeat(1, 3, 1, 1))
+        x, y, width, height, score = found[:, :5].unbind(dim=1)
         half_w, half_h = width / 2, height / 2
         return torch.stack([y - half_h, x - half_w, y + half_h, x + half_w], dim=-1), score
 
