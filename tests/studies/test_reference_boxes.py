@@ -7,10 +7,10 @@ import pytest
 
 from lgescar.core.box import Box
 from lgescar.core.tissue import LabelMap, Tissue
+from lgescar.metrics.detection import lesion_boxes
+from lgescar.simulate.annotator import jittered
 from lgescar.studies.boxes import spoilt
 from lgescar.studies.reference_boxes import (
-    jittered,
-    lesion_boxes,
     on_slice,
     scaled,
     shifted,
@@ -32,7 +32,7 @@ def labels() -> LabelMap:
 
 
 def test_each_scar_has_a_box_and_mvo_counts(labels: LabelMap) -> None:
-    assert lesion_boxes(labels) == (Box(8.0, 8.0, 11.0, 12.0), Box(16.0, 16.0, 20.0, 20.0))
+    assert lesion_boxes(labels.scar) == (Box(8.0, 8.0, 11.0, 12.0), Box(16.0, 16.0, 20.0, 20.0))
 
 
 def test_a_shift_counts_in_millimetres() -> None:
@@ -49,12 +49,12 @@ def test_a_scaled_box_keeps_its_centre() -> None:
 def test_jitter_moves_no_edge_further_than_it_may_nor_over_the_centre() -> None:
     rng = np.random.default_rng(1)
     for _ in range(200):
-        found = jittered(BOX, 4.0, SCALE, rng)
+        found = jittered(BOX, 4.0, rng, SCALE)
         assert abs(found.top - 10.0) <= 2.0
         assert abs(found.right - 30.0) <= 8.0
         assert found.top <= 11.0
         assert found.bottom >= 13.0
-    assert jittered(BOX, 0.0, SCALE, rng) == BOX
+    assert jittered(BOX, 0.0, rng, SCALE) == BOX
 
 
 def test_spurious_boxes_are_centred_on_the_wall_given() -> None:

@@ -15,6 +15,8 @@ Codes = NDArray[np.uint8]
 """Tissue codes, uint8 (rows, cols)."""
 Matrix = NDArray[np.float64]
 """A 4x4 affine or another small float64 matrix."""
+EIGHT = np.ones((3, 3), bool)
+"""Neighbours of a pixel: pixels that touch at a corner are one lesion."""
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from lgescar.core.box import Box
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.metrics.detection import DetectionScores, SliceBoxes, detection_scores, lesions
+from lgescar.metrics.detection import (
+    DetectionScores,
+    SliceBoxes,
+    detection_scores,
+    lesion_boxes,
+    lesions,
+)
 from lgescar.outline.study import OutlinedStudy
 from lgescar.outline.system import System
 from lgescar.read.cohort import read_case
@@ -43,10 +49,9 @@ def slice_boxes(
 ) -> SliceBoxes:
     """One slice's lesions, their areas where spacing is known, and the boxes predicted."""
     masks = lesions(reference.scar)
-    boxes = tuple(box for mask in masks if (box := Box.around(mask)) is not None)
     pixel = study.pixel_area_mm2
     areas = tuple(None if pixel is None else float(mask.sum()) * pixel for mask in masks)
-    return SliceBoxes(patient, boxes, predicted, areas)
+    return SliceBoxes(patient, lesion_boxes(reference.scar), predicted, areas)
 
 
 def score_detector(

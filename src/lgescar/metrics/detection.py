@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
-from lgescar.core.arrays import PixelMask
+from lgescar.core.arrays import EIGHT, PixelMask
 from lgescar.core.box import Box
 
 IOU = 0.5
@@ -20,7 +20,6 @@ IJCV 2010;88:303."""
 SIZES_MM2 = (50.0, 200.0)
 """Borders between small, medium and large lesions. Ours: 50 mm2 is about 25 pixels of 1.4 mm,
 200 mm2 a subendocardial rim of a whole territory."""
-EIGHT = np.ones((3, 3), bool)
 SMALLEST_PX = 4
 """Fewer pixels are a crumb of drawing or resampling and no lesion of its own. Ours: 8 mm2 at
 1.4 mm."""
@@ -32,6 +31,11 @@ def lesions(scar: PixelMask) -> list[PixelMask]:
     parts, count = ndimage.label(scar, EIGHT)
     masks = (np.asarray(parts == part) for part in range(1, count + 1))
     return [mask for mask in masks if int(mask.sum()) >= SMALLEST_PX]
+
+
+def lesion_boxes(scar: PixelMask) -> tuple[Box, ...]:
+    """The box around each connected scar of a slice."""
+    return tuple(box for mask in lesions(scar) if (box := Box.around(mask)) is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from lgescar.core.arrays import PixelMask, Probability
+from lgescar.core.arrays import EIGHT, PixelMask, Probability
 from lgescar.core.box import Box
 from lgescar.core.tissue import LabelMap
 
 ENOUGH_SLICES = 3
 """Of fewer slices none says anything about its neighbours: every lesion stays."""
-
-
-EIGHT = np.ones((3, 3), bool)
-"""Pixels that touch at a corner are one lesion."""
 
 
 def scar_boxes(scar: PixelMask, chance: Probability) -> tuple[Box, ...]:

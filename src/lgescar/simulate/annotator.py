@@ -15,6 +15,7 @@ import numpy as np
 from scipy import ndimage
 
 from lgescar.core.arrays import Codes, PixelMask, Pixels
+from lgescar.core.box import Box
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
 
@@ -28,6 +29,23 @@ SHIFT_MM = 2.0
 """Size of such a shift, standard deviation by axis."""
 SMALLEST_ISLAND_MM2 = 12.0
 """Patches of scar below this area are cleaned away."""
+
+
+def jittered(
+    box: Box, far: float, rng: np.random.Generator, scale: tuple[float, float] = (1.0, 1.0)
+) -> Box:
+    """The box as a hand might draw it: each edge moved by up to ``far``, centre kept in.
+
+    ``scale`` has the pixels of a unit of ``far``, down the rows and across the columns.
+    """
+    top, left, bottom, right = map(float, rng.uniform(-far, far, 4))
+    row, col = (box.top + box.bottom) / 2, (box.left + box.right) / 2
+    return Box(
+        min(box.top + top * scale[0], row - 1.0),
+        min(box.left + left * scale[1], col - 1.0),
+        max(box.bottom + bottom * scale[0], row + 1.0),
+        max(box.right + right * scale[1], col + 1.0),
+    )
 
 
 @dataclass(frozen=True, slots=True)

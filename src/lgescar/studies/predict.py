@@ -16,11 +16,13 @@ from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
+from lgescar.metrics.detection import lesion_boxes
 from lgescar.outline.study import OutlinedStudy
 from lgescar.outline.systems import NetworkSystem, open_system
 from lgescar.read.cohort import read_case
+from lgescar.simulate.annotator import jittered
 from lgescar.studies.material import Material
-from lgescar.studies.reference_boxes import PxPerMm, jittered, lesion_boxes
+from lgescar.studies.reference_boxes import PxPerMm
 from lgescar.studies.scores import ScarScore, scar_score
 
 
@@ -108,7 +110,7 @@ def _prepared(
     scale = outlined.heart.px_per_mm
     rng = np.random.default_rng(zlib.crc32(patient.encode()))
     boxes = tuple(
-        tuple(jittered(box, jitter_mm, scale, rng) for box in lesion_boxes(labels))
+        tuple(jittered(box, jitter_mm, rng, scale) for box in lesion_boxes(labels.scar))
         for labels in reference
     )
     return PreparedPatient(cohort, name, outlined, reference, boxes)

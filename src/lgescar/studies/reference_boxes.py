@@ -1,4 +1,4 @@
-"""Boxes round the reference's scars, as a reader or a worse detector might have drawn them."""
+"""Faults of a detector's boxes: moved, scaled, or drawn where no scar is."""
 
 from __future__ import annotations
 
@@ -9,33 +9,13 @@ from numpy.random import Generator
 
 from lgescar.core.arrays import PixelMask
 from lgescar.core.box import Box
-from lgescar.core.tissue import LabelMap
-from lgescar.metrics.detection import lesions
 
 PxPerMm = tuple[float, float]
 """Pixels a millimetre, down the rows and across the columns."""
 SMALLEST_PX = 1.0
-"""Half of the least side that a moved box keeps: a box is never turned inside out."""
+"""The least side of a scaled box: it is never turned inside out."""
 SPURIOUS_MM = (5.0, 30.0)
 """Sides of a box where no scar is. Ours: from a speck of noise to a whole territory."""
-
-
-def lesion_boxes(labels: LabelMap) -> tuple[Box, ...]:
-    """One box for each scar of a slice."""
-    found = (Box.around(mask) for mask in lesions(labels.scar))
-    return tuple(box for box in found if box is not None)
-
-
-def jittered(box: Box, far_mm: float, scale: PxPerMm, rng: Generator) -> Box:
-    """The box as a hand might draw it: each edge moved by up to ``far_mm``, centre kept in."""
-    top, left, bottom, right = rng.uniform(-far_mm, far_mm, 4)
-    row, col = _centre(box)
-    return Box(
-        min(box.top + top * scale[0], row - SMALLEST_PX),
-        min(box.left + left * scale[1], col - SMALLEST_PX),
-        max(box.bottom + bottom * scale[0], row + SMALLEST_PX),
-        max(box.right + right * scale[1], col + SMALLEST_PX),
-    )
 
 
 def shifted(box: Box, far_mm: float, scale: PxPerMm, direction: tuple[float, float]) -> Box:

@@ -15,11 +15,12 @@ from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
-from lgescar.metrics.detection import lesions
+from lgescar.metrics.detection import lesion_boxes
 from lgescar.networks.box_deeplab import BoxDeepLab
 from lgescar.prepare.prompt_maps import near_boxes, prompt_maps
+from lgescar.simulate.annotator import jittered
 from lgescar.train.augment import plain_views, views
-from lgescar.train.boxes import box_on, jittered, lesion_box
+from lgescar.train.boxes import box_on
 from lgescar.train.calibrate import calibrate_prompted
 from lgescar.train.cards import export as export
 from lgescar.train.cards import finish_run
@@ -115,7 +116,7 @@ def box_map(codes: NDArray[np.int64], jitter_px: float, rng: Generator | None) -
 
     A scar-free view now and then gets a box on its wall, where there is nothing to find.
     """
-    boxes = [lesion_box(mask) for mask in lesions(np.asarray(codes >= Tissue.SCAR))]
+    boxes = list(lesion_boxes(np.asarray(codes >= Tissue.SCAR)))
     if rng is not None:
         wall = np.asarray(codes >= Tissue.VIABLE)
         if not boxes and wall.any() and rng.uniform() < EMPTY_BOXES:

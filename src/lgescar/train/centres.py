@@ -15,10 +15,10 @@ from torch.nn import functional
 from lgescar.core.arrays import Pixels
 from lgescar.core.box import Box
 from lgescar.core.tissue import Tissue
-from lgescar.metrics.detection import best_cutoff, lesions
+from lgescar.metrics.detection import best_cutoff, lesion_boxes
 from lgescar.networks.centres import STRIDE, CentreBoxes, Centres
+from lgescar.simulate.annotator import jittered
 from lgescar.train.augment import views
-from lgescar.train.boxes import jittered, lesion_box
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.detector_scores import TuneSet, tune_set
 from lgescar.train.graph import onnx_graph, refuse_difference
@@ -149,8 +149,8 @@ def _predictions(network: nn.Module, slices: TuneSet) -> list[tuple[Pixels, Pixe
 
 
 def _lesion_boxes(codes: NDArray[np.int64], jitter_px: float, rng: Generator) -> list[Box]:
-    masks = lesions(np.asarray(codes >= Tissue.SCAR))
-    return [jittered(lesion_box(mask), jitter_px, rng) for mask in masks]
+    boxes = lesion_boxes(np.asarray(codes >= Tissue.SCAR))
+    return [jittered(box, jitter_px, rng) for box in boxes]
 
 
 def _cell(box: Box, cells: int) -> tuple[int, int]:

@@ -16,11 +16,10 @@ from lgescar.metrics.detection import (
     average_precision,
     best_cutoff,
     detection_scores,
-    lesions,
+    lesion_boxes,
 )
 from lgescar.outline.detector import MOST_BOXES, boxes_of, without_doubles
 from lgescar.train.augment import plain_views
-from lgescar.train.boxes import lesion_box
 from lgescar.train.cards import OVERLAP
 from lgescar.train.dataset import LabelledSlice
 
@@ -57,10 +56,7 @@ def tune_set(slices: Sequence[LabelledSlice], size: int) -> TuneSet:
     if not slices:
         return TuneSet((), (), ())
     images, codes = plain_views(slices, size)
-    boxes = tuple(
-        tuple(lesion_box(mask) for mask in lesions(np.asarray(c >= Tissue.SCAR)))
-        for c in codes.numpy()
-    )
+    boxes = tuple(lesion_boxes(np.asarray(c >= Tissue.SCAR)) for c in codes.numpy())
     patients = tuple(f"{s.cohort}/{s.patient}" for s in slices)
     return TuneSet(patients, tuple(np.asarray(i) for i in images[:, 0].numpy()), boxes)
 

@@ -9,10 +9,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lgescar.core.arrays import PixelMask, Pixels
+from lgescar.core.arrays import EIGHT, PixelMask, Pixels
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
-from lgescar.metrics.detection import EIGHT
 from lgescar.prepare.polar import disc_area, disc_places
 from lgescar.prepare.prompt_maps import disc_prompt_maps
 

@@ -9,11 +9,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from lgescar.core.arrays import Codes, PixelMask
+from lgescar.core.arrays import EIGHT, Codes, PixelMask
 from lgescar.core.box import Box
 from lgescar.core.prompt import Point
 from lgescar.core.tissue import Tissue
-from lgescar.metrics.detection import EIGHT
 from lgescar.prepare.prompt_tokens import prompt_tokens
 from lgescar.train.boxes import box_on, jittered_box, point_in
 

@@ -24,9 +24,8 @@ from torch import Tensor
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError, UsageError
 from lgescar.core.tissue import Tissue
-from lgescar.metrics.detection import lesions
+from lgescar.metrics.detection import lesion_boxes
 from lgescar.train.augment import plain_views, views
-from lgescar.train.boxes import lesion_box
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.processes import refuse_several
 from lgescar.train.recipe_kinds import DetectorRecipe, Yolo
@@ -116,8 +115,8 @@ def _write_pictures(out: Path, part: str, name: str, seen: tuple[Tensor, Tensor]
         Image.fromarray(as_picture(image)).convert("RGB").save(
             out / "images" / part / f"{stem}.png"
         )
-        masks = lesions(np.asarray(tissue >= Tissue.SCAR))
-        lines = [yolo_line(lesion_box(mask), tissue.shape[0]) for mask in masks]
+        boxes = lesion_boxes(np.asarray(tissue >= Tissue.SCAR))
+        lines = [yolo_line(box, tissue.shape[0]) for box in boxes]
         (out / "labels" / part / f"{stem}.txt").write_text("\n".join(lines))
 
 

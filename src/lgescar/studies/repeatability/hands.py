@@ -19,9 +19,9 @@ from lgescar.core.prompt import Point
 from lgescar.core.tissue import LabelMap
 from lgescar.metrics.detection import lesions
 from lgescar.read.reading import WORD
-from lgescar.simulate.annotator import HAND_MM, Habit
+from lgescar.simulate.annotator import HAND_MM, Habit, jittered
 from lgescar.studies.recipe import Simulated
-from lgescar.studies.reference_boxes import PxPerMm, jittered, spurious
+from lgescar.studies.reference_boxes import PxPerMm, spurious
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def drawn_boxes(
         around = Box.around(mask)
         if around is None:
             continue
-        box = jittered(around, recipe.jitter_mm * hand.degree, scale, rng)
+        box = jittered(around, recipe.jitter_mm * hand.degree, rng, scale)
         if not overlooked:
             boxes.append(_wider(box, hand.wide_mm, scale))
     healthy = labels.wall & ~labels.scar
