@@ -23,6 +23,7 @@ class Recipe:
     loss: Literal["dice", "focal"] = "dice"
     widths: tuple[int, ...] = (16, 32)
     size: tuple[int, int] = (128, 128)
+    order: tuple[int, Literal["rows", "cols"]] = (1, "rows")
     start: str | None = None
     weights: dict[str, float] = field(default_factory=dict)
     jitter: Jitter = Jitter()
@@ -74,7 +75,7 @@ def test_what_is_not_given_keeps_its_default(tmp_path: Path) -> None:
     [
         ("seed = 1\nrat = 0.1", "unknown key 'rat'; did you mean 'rate'?"),
         ("seed = 1\n[jitter]\nshift_pix = 1.0", "unknown key 'shift_pix'; did you mean 'shift_px'"),
-        ("seed = 1\nzzz = 1", "unknown key 'zzz'; the keys are jitter, loss, rate"),
+        ("seed = 1\nzzz = 1", "unknown key 'zzz'; the keys are jitter, loss, order, rate"),
         ("rate = 0.1", "seed must be given"),
         ("seed = 1.5", "seed is a whole number, found 1.5"),
         ("seed = true", "seed is a whole number, found True"),
@@ -85,6 +86,7 @@ def test_what_is_not_given_keeps_its_default(tmp_path: Path) -> None:
         ("seed = 1\nwidths = [1, 2.5]", r"widths\[1\] is a whole number, found 2.5"),
         ("seed = 1\nsize = [1]", "size has 2 values, found 1"),
         ("seed = 1\nsize = 1", "size is a list, found 1"),
+        ('seed = 1\norder = [2, "up"]', r"order\[1\] is one of 'rows', 'cols', found 'up'"),
         ("seed = 1\nweights = { scar = true }", "weights.scar is a number, found True"),
         ("seed = 1\nweights = { scar = inf }", "weights.scar is a number, found inf"),
         ("seed = 1\njitter = 3", "jitter is a table, found 3"),
