@@ -55,7 +55,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "lgescar.core.report.SliceResult", "lgescar.core.quality.Quality",
         "lgescar.core.provenance.Provenance",
     ),
-    "Bundles": ("lgescar.bundle.open_bundle",),
+    "Systems and prompts": (
+        "lgescar.bundle.open_bundle", "lgescar.outline.systems.open_system",
+        "lgescar.outline.study.OutlinedStudy", "lgescar.outline.study.Outcome",
+    ),
     "Metrics": (
         "lgescar.metrics.overlap.dice", "lgescar.metrics.surface.slice_distance",
         "lgescar.metrics.surface.stack_distance_mm", "lgescar.metrics.agreement.lin_ccc",
@@ -94,7 +97,7 @@ def resolved(name: str) -> Any:
     """The object of a dotted name; the function behind a room that can be called."""
     above, _, inner = name.rpartition(".")
     if name in ROOMS:
-        above, inner = import_module("lgescar")._DOORS[inner]
+        above, inner = import_module("lgescar")._DOORS.get(inner, (above, inner))
     found = getattr(import_module(above), inner, None)
     return import_module(name) if found is None else found
 

@@ -21,6 +21,7 @@ API = {
     "Study": ("lgescar.core.study", "lgescar.core.image"),
     "Outlines and prompts": ("lgescar.core.tissue", "lgescar.core.box", "lgescar.core.prompt"),
     "Report": ("lgescar.core.report", "lgescar.core.quality", "lgescar.core.provenance"),
+    "Systems": ("lgescar.outline.systems", "lgescar.outline.system", "lgescar.outline.study"),
     "Measuring": ("lgescar.measure.quantities", "lgescar.measure.segments"),
     "Metrics": (
         "lgescar.metrics.overlap", "lgescar.metrics.surface", "lgescar.metrics.size",

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-FILE_LINES, MEDIAN_LINES, FUNCTION_LINES, PARAMETERS = 400, 150, 60, 6
-CLI_LINES = {"lgescar.cli.segment": 211, "lgescar.cli.study": 126, "lgescar.cli.serve": 123}
+FILE_LINES, MEDIAN_LINES, FUNCTION_LINES, PARAMETERS = 400, 150, 50, 6
+CLI_LINES = {"lgescar.cli.segment": 198, "lgescar.cli.serve": 123}
 """Files that are still longer than 120; may only become shorter."""
+LONG_FUNCTIONS = {"measure": 52, "simulate_patient": 51, "cross_validate": 51}
+"""Functions that are still longer than 50 lines; may only become shorter."""
 VAGUE = {"get", "compute", "process", "manager", "helper", "helpers", "util", "utils", "info"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -44,12 +46,12 @@ def test_half_the_files_are_150_lines_or_less(modules: Any) -> None:
     assert median(lines(m) for m in modules) <= MEDIAN_LINES
 
 
-def test_no_function_is_longer_than_60_lines(modules: Any) -> None:
+def test_no_function_is_longer_than_50_lines(modules: Any) -> None:
     long = [
         f"{m.name}.{f.name}: {(f.end_lineno or 0) - f.lineno + 1}"
         for m in modules
         for f in functions(m)
-        if (f.end_lineno or 0) - f.lineno + 1 > FUNCTION_LINES
+        if (f.end_lineno or 0) - f.lineno + 1 > LONG_FUNCTIONS.get(f.name, FUNCTION_LINES)
     ]
     assert not long
 

@@ -89,6 +89,15 @@ def note_codes(modules: Any) -> set[str]:
     return {arg.value for arg in first if isinstance(arg, ast.Constant)}
 
 
+def test_every_name_of_the_glossary_is_in_the_code(modules: Any) -> None:
+    page = (ROOT / "docs" / "reference" / "glossary.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| ")]
+    names = {name for row in rows for name in re.findall(r"`([^`]+)`", row[3])}
+    source = "\n".join(m.path.read_text("utf-8") for m in modules)
+    assert "scar_mass_g" in names
+    assert sorted(name for name in names if name not in source) == []
+
+
 def test_every_note_is_explained(modules: Any) -> None:
     page = (ROOT / "docs" / "reference" / "inputs.md").read_text("utf-8")
     codes = note_codes(modules)
