@@ -31,6 +31,20 @@ print([int(labels.scar.sum()) for labels in report.labels])  # scar pixels a sli
 lgescar.write(report, "results")
 ```
 
+One slice from a prompt, as the reader in the browser does it (pixels of the slice, rows first):
+
+```python
+from lgescar.core.box import Box
+from lgescar.core.prompt import Point, Prompt
+from lgescar.outline.study import OutlinedStudy
+from lgescar.outline.systems import open_system
+
+outlined = OutlinedStudy(study, open_system())  # or open_system("my-sam"), open_system("5sd")
+prompt = Prompt(boxes=(Box(top=90, left=60, bottom=130, right=110),), points=(Point(110, 80),))
+result = outlined.answer(3, prompt)  # slice index 3; the default network takes boxes and points
+print(result.labels.scar.sum(), "pixels of scar")
+```
+
 `lgescar` is typed: editors and mypy know every field. What is in `lgescar.core`, and what stands on
 this page, stays where it is between versions; the rest may move. The words are those of the
 [glossary](glossary.md); how quantities are computed is in [mass](../explain/mass.md).
