@@ -1,7 +1,7 @@
 /**
  * What a reader waits for, as the page itself sees it; added to every page by reader_browser.py.
  *
- * The page tells of each picture it draws with the event `drawn`, in an animation frame. A picture
+ * The page announces each picture it draws with the event `drawn`, in an animation frame. A picture
  * counts as painted when the next frame begins: the browser starts none before it has taken the
  * one before over for painting.
  */
@@ -45,11 +45,11 @@
     };
   }
 
-  /** The browser tells of a request some time after its answer was used. */
-  function judge(prompt, painted, patience = 20) {
+  /** The browser reports a request some time after its answer was used. */
+  function evaluate(prompt, painted, patience = 20) {
     if (requested !== prompt) return;
     const sent = sentSince(prompt.at);
-    if (!sent && patience) setTimeout(judge, 10, prompt, painted, patience - 1);
+    if (!sent && patience) setTimeout(evaluate, 10, prompt, painted, patience - 1);
     if (!sent || sent.responseEnd > painted) return;
     requested = null;
     measured.answered ??= wall(painted);
@@ -72,7 +72,7 @@
         measured.ready = wall(now);
         possible();
       }
-      if (prompt) judge(prompt, now);
+      if (prompt) evaluate(prompt, now);
     });
   });
 })();

@@ -35,7 +35,7 @@ FIELD_WORD = {
 
 LISTED = re.compile(rf"\b({'|'.join(sorted(FIELD_WORD, key=len, reverse=True))})\b")
 
-CEILING = {"src": 700, "docs": 27, "recipes": 14, "scripts": 0, "benchmarks": 19, "pages": 0}
+CEILING = {"src": 212, "docs": 16, "recipes": 14, "scripts": 0, "benchmarks": 2, "pages": 0}
 """Words still to be replaced, by part of the project. A figure here may only become smaller."""
 
 ALLOWED: dict[str, frozenset[str]] = {

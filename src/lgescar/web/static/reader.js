@@ -167,10 +167,10 @@ function refresh(stage) {
   ]) {
     if (byId(id).value !== String(value)) byId(id).value = String(value);
   }
-  mark(byId("stage"), "aria-label", pictureTold(stage));
+  mark(byId("stage"), "aria-label", pictureText(stage));
 }
 
-const pictureTold = ({ reading, toolName, view }) =>
+const pictureText = ({ reading, toolName, view }) =>
   `Slice ${reading.place + 1} of ${reading.slices.length}, tool ${toolName}, ${view?.boxes.length ?? 0} boxes`;
 
 function connectLook(stage, acts) {
