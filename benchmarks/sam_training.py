@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from record import ROOT, about
 
-from lgescar.networks.sam import Sam, choose_taught, fresh_model
+from lgescar.networks.sam import Sam, choose_trained, fresh_model
 from lgescar.train.losses import ScarLoss, scar_loss
 
 RESULT = ROOT / "benchmarks" / "results" / "sam_training.json"
@@ -64,7 +64,7 @@ def measured(size: int, mode: Any, steps: int) -> dict[str, Any]:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(1)
     network = Sam(fresh_model(vit_b(size)), size)
-    choose_taught(network, mode)
+    choose_trained(network, mode)
     network = network.to(device).train()
     trained = [p for p in network.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-4)

@@ -35,9 +35,6 @@ FIELD_WORD = {
 
 LISTED = re.compile(rf"\b({'|'.join(sorted(FIELD_WORD, key=len, reverse=True))})\b")
 
-CEILING = {"src": 212, "docs": 16, "recipes": 14, "scripts": 0, "benchmarks": 2, "pages": 0}
-"""Words still to be replaced, by part of the project. A figure here may only become smaller."""
-
 ALLOWED: dict[str, frozenset[str]] = {
     "scripts/comparison_tables.py": frozenset({"taught"}),
     "scripts/study_tables.py": frozenset({"asked", "taught", "told", "judged"}),
@@ -70,12 +67,6 @@ def texts(tracked: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple(p for p in inside if p.suffix in SUFFIXES or p.name == "Makefile")
 
 
-def part(path: Path) -> str:
-    """First folder under the project; the pages of the project's own folder count as one part."""
-    parts = path.relative_to(ROOT).parts
-    return parts[0] if len(parts) > 1 else "pages"
-
-
 def test_identifiers_are_split_into_words() -> None:
     assert LISTED.findall(words("def _told(one: AskedPatient, DICOMTaught): method metadata")) == [
         "told",
@@ -85,16 +76,8 @@ def test_identifiers_are_split_into_words() -> None:
 
 
 def test_names_messages_and_pages_use_the_words_of_the_field(texts: tuple[Path, ...]) -> None:
-    found: dict[str, Counter[str]] = {}
-    for path in texts:
-        where = path.relative_to(ROOT).as_posix()
-        found.setdefault(part(path), Counter())[where] = listed(path).total()
-    over = {
-        name: f"{files.total()} words, most in {files.most_common(5)}"
-        for name, files in found.items()
-        if files.total() > CEILING.get(name, 0)
-    }
-    assert not over, "use the words of FIELD_WORD"
+    found = {path.relative_to(ROOT).as_posix(): dict(listed(path)) for path in texts}
+    assert {where: here for where, here in found.items() if here} == {}, "see FIELD_WORD"
 
 
 def classes(modules: Any) -> Counter[str]:
@@ -125,15 +108,11 @@ def test_no_two_modules_share_a_name_that_hides_their_role(modules: Any) -> None
     assert {name: stems[name] for name in ("guard", "desk") if stems[name] > 1} == {}
 
 
-FOLDS_STILL = {"networks"}
-"""Rooms outside cross-validation where the word is still to be replaced."""
-
-
 def test_fold_means_cross_validation(modules: Any) -> None:
     wrong = [
         m.name
         for m in modules
-        if m.room not in CROSS_VALIDATION | FOLDS_STILL
+        if m.room not in CROSS_VALIDATION
         and re.search(r"\b(re)?fold(s|ed|ing)?\b", words(m.path.read_text("utf-8")))
     ]
     assert not wrong

@@ -8,7 +8,7 @@ import pytest
 from lgescar.core.box import Box
 from lgescar.core.errors import GeometryError
 from lgescar.prepare.frame import Frame
-from lgescar.prepare.polar import PolarGrid, disc_area, disc_places, laid_over
+from lgescar.prepare.polar import PolarGrid, disc_area, disc_places, discs_over
 
 
 def smooth(shape: tuple[int, int]) -> np.ndarray:
@@ -100,7 +100,7 @@ def test_each_slice_gets_a_disc_and_a_slice_without_ventricle_its_neighbours() -
     ventricle[0, 10:20, 10:20] = True  # centre 15, 15; radius sqrt(100 / pi)
     ventricle[2, 20:25, 20:30] = True  # half the area
     ventricle[3, 0, 0] = True  # a speck is none
-    first, between, third, last = laid_over(frame, ventricle, 8, 4) or ()
+    first, between, third, last = discs_over(frame, ventricle, 8, 4) or ()
     assert first.centre == pytest.approx(frame.point_to_slice(15.0, 15.0))
     assert between.centre == pytest.approx(frame.point_to_slice(18.75, 20.0))
     assert third.centre == last.centre == pytest.approx(frame.point_to_slice(22.5, 25.0))
@@ -110,7 +110,7 @@ def test_each_slice_gets_a_disc_and_a_slice_without_ventricle_its_neighbours() -
     length = 0.5 * large + common
     assert first.reach == pytest.approx((2.0 * length, length))
     assert third.reach[1] == pytest.approx(0.5 * small + common)
-    assert laid_over(frame, ventricle & False, 8, 4) is None
+    assert discs_over(frame, ventricle & False, 8, 4) is None
 
 
 def test_places_of_a_unit_disc_stay_inside_it() -> None:

@@ -81,11 +81,11 @@ def _page(
 ) -> list[str]:
     quantities, images = found
     lines = [
-        f"{words:36} {_told(getattr(quantities, name)):>8} {unit}" for name, words, unit in ROWS
+        f"{words:36} {_shown(getattr(quantities, name)):>8} {unit}" for name, words, unit in ROWS
     ]
     lines += ["", f"{'image quality (automatic)':36} {images.grade or 'unknown':>8}"]
     lines += [
-        f"{words:36} {_told(getattr(images, name)):>8} {unit}" for name, words, unit in IMAGES
+        f"{words:36} {_shown(getattr(images, name)):>8} {unit}" for name, words, unit in IMAGES
     ]
     lines += ["", f"{'slice':>5} {'blood pool':>11} {'wall':>8} {'scar':>8} {'MVO':>8}  px"]
     lines += [
@@ -94,11 +94,11 @@ def _page(
     if quantities.aha:
         lines += ["", f"{'AHA segment':>11} {'scar %':>8} {'transmural %':>13}"]
         lines += [
-            f"{s.segment:11} {_told(s.scar_percent):>8} {_told(s.transmural_percent):>13}"
+            f"{s.segment:11} {_shown(s.scar_percent):>8} {_shown(s.transmural_percent):>13}"
             for s in quantities.aha
         ]
     return [*lines, *(["", *(f"note {n.code}: {n.message}" for n in notes)] if notes else [])]
 
 
-def _told(value: float | None) -> str:
+def _shown(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.1f}"

@@ -1,4 +1,4 @@
-"""How good the images of a study are, told by the program from intensities and outlines."""
+"""How good the images of a study are, estimated from intensities and outlines."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Report:
     """A study, its outlines and its numbers; ``results[i]`` belongs to ``slices[i]``.
 
     ``quality`` is None where nobody looked at the images, ``likely`` where whoever outlined the
-    scar does not say how sure it is.
+    scar does not say how certain it is.
     """
 
     study: Study

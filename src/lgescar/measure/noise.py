@@ -16,7 +16,7 @@ SD_PER_MEDIAN = 1.4826
 """SD of a normal distribution over its median absolute value. Source: Hampel, J Am Stat Assoc
 1974;69:383."""
 CLIP_SD = 3.0
-"""Differences beyond this many SD count as this many: they met a papillary muscle. Ours; it takes
+"""Differences beyond this many SD count as this many: they lie on papillary muscle. Ours; takes
 0.1 % from the mean of normal ones."""
 DIFFERENCE = (1.0, -4.0, 6.0, -4.0, 1.0)
 VARIANCE = sum(weight**2 for weight in DIFFERENCE)

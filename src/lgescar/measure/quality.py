@@ -1,4 +1,4 @@
-"""How good the images are, told from intensities and outlines: signal, contrast, sharpness."""
+"""How good the images are, estimated from intensities and outlines: signal, contrast, sharpness."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def quality(study: Study, labels: Sequence[LabelMap]) -> Quality:
     )
     found = {name: _median([getattr(s, name) for s in slices]) for name in INDICES}
     standing = better_than_percent(found)
-    met: dict[str, bool] = {
+    given: dict[str, bool] = {
         "quality-no-blood-pool": any(level.noise is not None for level in levels),
         "quality-no-scar": any(level.scar is not None for level in levels),
         "quality-no-remote": any(level.remote is not None for level in levels),
@@ -89,7 +89,7 @@ def quality(study: Study, labels: Sequence[LabelMap]) -> Quality:
         **named,
         better_than_percent=standing,
         grade=grade_of(standing),
-        notes=_notes(found, met),
+        notes=_notes(found, given),
         slices=slices,
     )
 
@@ -157,10 +157,10 @@ def _median(values: Sequence[float | None]) -> float | None:
     return float(np.median(known)) if known else None
 
 
-def _notes(found: dict[str, float | None], met: dict[str, bool]) -> tuple[Note, ...]:
+def _notes(found: dict[str, float | None], given: dict[str, bool]) -> tuple[Note, ...]:
     """One note for each thing that indices lack."""
     lacking = []
     for name, needs in NEEDS.items():
         if found[name] is None:
-            lacking.append(next((need for need in needs if not met.get(need, False)), needs[-1]))
+            lacking.append(next((need for need in needs if not given.get(need, False)), needs[-1]))
     return tuple(Note(code, REASONS[code]) for code in dict.fromkeys(lacking))

@@ -1,4 +1,4 @@
-"""How sure a mean over few patients is."""
+"""How certain a mean over few patients is."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def size_recalls(
 
 
 def patient_outcomes(slices: Iterable[SliceBoxes], iou: float = IOU) -> dict[str, Outcome]:
-    """What each patient would be told: scar found, missed, invented, or rightly none.
+    """The outcome of each patient: scar found, missed, invented, or rightly none.
 
     Found where one lesion of the patient has a box; missed where none has; invented where there
     are boxes and no lesion.
@@ -163,7 +163,7 @@ def detection_scores(slices: Sequence[SliceBoxes], cutoff: float) -> DetectionSc
 def best_cutoff(slices: Sequence[SliceBoxes], iou: float = IOU) -> float:
     """The score cutoff of highest F2 over lesions; 0.5 where no box ever hits.
 
-    F2 counts recall twice: a scar without a box is lost, while a segmenter that is taught with
+    F2 counts recall twice: a scar without a box is lost, while a segmenter that is trained with
     empty boxes, too, can still answer nothing in one.
     Source: van Rijsbergen, Information Retrieval, 1979 (F measure).
     """

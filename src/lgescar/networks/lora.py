@@ -43,7 +43,7 @@ def add_low_rank(encoder: nn.Module, rank: int) -> None:
 
 
 def merge_low_rank(encoder: nn.Module) -> None:
-    """Fold every ``LowRank`` of ``encoder`` into its base layer, in place."""
+    """Merge every ``LowRank`` of ``encoder`` into its base layer, in place."""
     for parent in list(encoder.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, LowRank):

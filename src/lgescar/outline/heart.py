@@ -19,7 +19,7 @@ from lgescar.core.tissue import Tissue
 from lgescar.outline.tissues import sigmoid
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured, seen_through
-from lgescar.prepare.polar import PolarGrid, laid_over
+from lgescar.prepare.polar import PolarGrid, discs_over
 from lgescar.prepare.scale import (
     TYPICAL_LV_DIAMETER_MM,
     spacing_from_heart_mm,
@@ -138,16 +138,16 @@ def _discs(study: Study, bundle: Bundle, heart: Frame) -> tuple[PolarGrid, ...]:
     size = MULTIPLE_PX * round(NEAR_HEART_MM / pixel_mm / MULTIPLE_PX)
     near = heart.rescaled(pixel_mm / prepared.frame_pixel_mm, size)
     grid = (prepared.angles, prepared.radii)
-    first = laid_over(near, _ventricles(_localized(study, bundle, near)), *grid)
+    first = discs_over(near, _ventricles(_localized(study, bundle, near)), *grid)
     if first is None:
         rows, cols = np.indices((size, size)) + 0.5 - size / 2
         typical = np.hypot(rows, cols) < TYPICAL_LV_DIAMETER_MM / 2 / pixel_mm
-        laid = laid_over(near, np.broadcast_to(typical, (len(study.slices), size, size)), *grid)
-        assert laid is not None
-        return laid
+        placed = discs_over(near, np.broadcast_to(typical, (len(study.slices), size, size)), *grid)
+        assert placed is not None
+        return placed
     pairs = zip(study.slices, first, strict=True)
     seen = np.stack([near.sample(_seen(image, disc, bundle)) for image, disc in pairs])
-    return laid_over(near, _ventricles(seen), *grid) or first
+    return discs_over(near, _ventricles(seen), *grid) or first
 
 
 def _seen(image: Slice, disc: PolarGrid, bundle: Bundle) -> NDArray[np.float32]:

@@ -16,7 +16,7 @@ from lgescar.core.prompt import Point
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A square of ``size`` x ``size`` samples laid over a slice of ``shape`` (rows, cols).
+    """A square of ``size`` x ``size`` samples placed over a slice of ``shape`` (rows, cols).
 
     ``centre`` is the (row, col) of the frame's centre and ``step`` the (row, col) distance
     between its samples, both in the slice's pixel edges (the first pixel spans 0 to 1). Steps

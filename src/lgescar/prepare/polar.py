@@ -30,7 +30,7 @@ AnyPixel = TypeVar("AnyPixel", np.float32, np.uint8, np.bool_)
 
 @dataclass(frozen=True, slots=True)
 class PolarGrid:
-    """``angles`` x ``radii`` samples of a disc that is laid over a slice of ``shape``.
+    """``angles`` x ``radii`` samples of a disc placed over a slice of ``shape``.
 
     ``centre`` is the (row, col) of the disc's centre and ``reach`` its radius in (rows, cols),
     both in the slice's pixel edges; they differ where pixels are anisotropic. Rays start half a
@@ -140,7 +140,7 @@ def disc_area(radii: int) -> Pixels:
     return np.asarray((np.arange(radii) + 0.5) * (2.0 / radii), np.float32)
 
 
-def laid_over(
+def discs_over(
     frame: Frame, ventricle: PixelMask, angles: int, radii: int
 ) -> tuple[PolarGrid, ...] | None:
     """A grid for each slice, over the ventricle (slices, size, size) that ``frame`` shows.

@@ -1,4 +1,4 @@
-"""A prompt as the tokens Segment Anything reads: one row for each mask that is asked for."""
+"""A prompt as the tokens Segment Anything reads: one row for each mask that is wanted."""
 
 from __future__ import annotations
 

@@ -73,13 +73,13 @@ def choose(
     """The stack to measure, and what the user must know about the choice.
 
     Raises:
-        InputError: no image has the series UID that was asked for.
+        InputError: no image has the series UID that was named.
         ChoiceError: several stacks fit and ``strict`` is set, or nothing tells images at one
             position apart.
     """
     wanted = [f for f in frames if series is None or f.series == series]
     if not wanted:
-        raise InputError("no readable MR image in the input has the SeriesInstanceUID asked for")
+        raise InputError("no readable MR image in the input has the SeriesInstanceUID of --series")
     stacks = sorted(_joined(_split(wanted)), key=_rank)
     best = stacks[0]
     if best.undecided:

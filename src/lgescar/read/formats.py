@@ -78,7 +78,7 @@ def read_unguarded(
     left = [file for file in files if heads[file] != kind]
     more = [_skipped(left)] if left else []
     if series is not None and kind not in ("dicom", "zip"):
-        text = "a series was asked for, but the input holds none; it was taken as it is"
+        text = "a series was named, but the input holds none; it was taken as it is"
         more.append(Note("series-ignored", text))
     return replace(study, notes=(*study.notes, *more))
 

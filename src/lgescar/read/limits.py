@@ -30,7 +30,7 @@ def inflated_limit(stored_bytes: int) -> int:
 def check_image_size(
     rows: int, cols: int, frames: int, *, bytes_per_pixel: float, stored_bytes: int
 ) -> None:
-    """Refuses what a header claims before it is believed.
+    """Refuses what a header claims before it is used.
 
     Raises:
         InputError: an empty image, or one over a limit of this module.

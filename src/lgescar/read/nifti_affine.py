@@ -28,7 +28,7 @@ CORNER_MM = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
-    """The file's own ``affine`` (RAS, mm), and what may be believed of it.
+    """The file's own ``affine`` (RAS, mm), and what of it is plausible.
 
     ``spacing_mm`` is per array axis, None where unknown. ``oriented`` is True where the
     directions are the patient's.
@@ -59,9 +59,9 @@ def place(header: NiftiHeader) -> Placement:
     scale = _scale(pixdim, lengths, from_sform, notes)
     aligned = bool(np.allclose(np.sort(np.abs(directions), axis=0)[:2], 0.0, atol=1e-4))
     if aligned:
-        text = "the file's axes are a placeholder: base and apex are not told apart"
+        text = "the file's axes are a placeholder: base and apex are not distinguished"
         notes.append(Note("orientation-unknown", text))
-    spacing = _believed(scale, header.units_declared)
+    spacing = _plausible(scale, header.units_declared)
     if not header.units_declared and any(spacing):
         text = "the header names no unit of length; its distances are taken as millimetres"
         notes.append(Note("units-assumed", text))
@@ -147,7 +147,7 @@ def _mm(spacing: Matrix) -> str:
     return " x ".join(f"{v:g}" for v in np.round(spacing, 5)) + " mm"
 
 
-def _believed(scale: Matrix, units_declared: bool) -> Spacing:
+def _plausible(scale: Matrix, units_declared: bool) -> Spacing:
     """Spacing, with placeholders removed: 0 always, 1.0 where the header names no unit."""
     a, b, c = (None if v <= 0.0 or (v == 1.0 and not units_declared) else float(v) for v in scale)
     return (a, b, c)

@@ -13,7 +13,7 @@ from lgescar.core.study import Sequence, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured
-from lgescar.prepare.polar import laid_over
+from lgescar.prepare.polar import discs_over
 from lgescar.prepare.scale import spacing_from_heart_mm
 
 VENTRICLE_MM, VENTRICLE_PX = 1.4, 128
@@ -76,7 +76,7 @@ def disc_slices(patient: LabelledPatient) -> list[LabelledSlice]:
     ventricle = [
         near.sample((m.blood_pool | m.wall).astype(np.float32)) > 0.5 for m in patient.labels
     ]
-    discs = laid_over(near, np.stack(ventricle), angles=4, radii=1)
+    discs = discs_over(near, np.stack(ventricle), angles=4, radii=1)
     if discs is None:
         return []
     out = []

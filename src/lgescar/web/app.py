@@ -64,7 +64,7 @@ def reader_app(
     service = WebReaderService(store, bundle)
 
     @asynccontextmanager
-    async def open_desk(_: Starlette) -> AsyncIterator[None]:
+    async def open_service(_: Starlette) -> AsyncIterator[None]:
         yield
         await run_in_threadpool(service.close)
 
@@ -72,7 +72,7 @@ def reader_app(
         routes=[*ROUTES, *more],
         middleware=[Middleware(ProtectionMiddleware, access=access)],
         exception_handlers={Refusal: on_refusal, LgescarError: on_error},
-        lifespan=open_desk,
+        lifespan=open_service,
     )
     app.state.service = service
     app.state.access = access

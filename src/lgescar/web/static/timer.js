@@ -1,14 +1,14 @@
 /** Minutes of active reading: the clock stands still after 30 seconds without a hand on anything. */
 
 const IDLE_MS = 30_000;
-const TOLD_S = 30;
+const SEND_AFTER_S = 30;
 const SIGNS_OF_LIFE = ["pointermove", "pointerdown", "keydown", "wheel"];
 
 export class Timer extends EventTarget {
   /** `tick(seconds)` gets the active time every half minute, and whenever `flush` is called. */
   constructor(tick) {
     super();
-    Object.assign(this, { tick, active_s: 0, untold_s: 0, idle: false, alive: performance.now() });
+    Object.assign(this, { tick, active_s: 0, unsent_s: 0, idle: false, alive: performance.now() });
     this.before = this.alive;
     for (const sign of SIGNS_OF_LIFE) {
       addEventListener(sign, () => (this.alive = performance.now()), { passive: true, capture: true });
@@ -24,16 +24,16 @@ export class Timer extends EventTarget {
     // A machine that slept was not read at.
     if (!this.idle && passed < 5) {
       this.active_s += passed;
-      this.untold_s += passed;
+      this.unsent_s += passed;
     }
-    if (this.untold_s >= TOLD_S) this.flush();
+    if (this.unsent_s >= SEND_AFTER_S) this.flush();
     this.dispatchEvent(new Event("change"));
   }
 
   flush() {
-    if (this.untold_s < 1) return;
-    this.tick(Math.round(this.untold_s * 10) / 10);
-    this.untold_s = 0;
+    if (this.unsent_s < 1) return;
+    this.tick(Math.round(this.unsent_s * 10) / 10);
+    this.unsent_s = 0;
   }
 
   get text() {
