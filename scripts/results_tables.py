@@ -238,7 +238,7 @@ def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], s
 
 def studied(name: str, table: Callable[..., str], *more: str) -> Callable[[], str]:
     """A table of ``study_tables`` from a stored result."""
-    return lambda: study_tables.current_words(table(result(name), *more))
+    return lambda: table(result(name), *more)
 
 
 def machine(stored: dict[str, Any]) -> str:
@@ -310,7 +310,11 @@ TABLES: dict[str, Callable[[], str]] = {
 
 def filled(text: str) -> str:
     """A page with its tables as the results now are."""
-    return PLACE.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}\n{found[3]}", text)
+
+    def table(found: re.Match[str]) -> str:
+        return f"{found[1]}{study_tables.current_words(TABLES[found[2]]())}\n{found[3]}"
+
+    return PLACE.sub(table, text)
 
 
 if __name__ == "__main__":

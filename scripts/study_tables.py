@@ -41,6 +41,7 @@ EARLIER = (
     ("taught on", "trained on"),
     ("told apart", "distinguished"),
     ("not judged", "not evaluated"),
+    ("a fold that never met them", "a cross-validation fold that held them out"),
     ("is what is looked for", "is the positive group"),
 )
 """Words of results that earlier versions stored, and today's."""

@@ -37,7 +37,7 @@ LISTED = re.compile(rf"\b({'|'.join(sorted(FIELD_WORD, key=len, reverse=True))})
 
 ALLOWED: dict[str, frozenset[str]] = {
     "scripts/comparison_tables.py": frozenset({"taught"}),
-    "scripts/study_tables.py": frozenset({"asked", "taught", "told", "judged"}),
+    "scripts/study_tables.py": frozenset({"asked", "judged", "met", "taught", "told"}),
     "src/lgescar/studies/recipe.py": frozenset({"teach"}),
 }
 """File → listed words that are other people's identifiers or keys of formats already released."""
