@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,6 +85,11 @@ def test_events_made_in_python_are_checked_too() -> None:
         Brush(1, ((0.0, 0.0),), 1000.0, "scar")
     with pytest.raises(EventError, match="seconds"):
         Tick(float("nan"))
+
+
+def test_places_computed_with_numpy_are_plain_numbers() -> None:
+    event = Brush(1, ((np.float64(0.5), 1.0),), np.float64(2.0), "scar")
+    assert {type(one) for one in (*event.path[0], event.radius_px)} == {float}
 
 
 def test_a_remark_keeps_its_lines_and_its_script() -> None:

@@ -219,5 +219,7 @@ def _spelled(value: Any) -> Any:
             return [value.row, value.col, value.inside]
         case tuple():
             return [_spelled(one) for one in value]
+        case float():  # also NumPy's
+            return float(value)
         case _:
             return value
