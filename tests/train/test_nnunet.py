@@ -91,11 +91,6 @@ def test_a_run_of_nnunet_has_nothing_to_export(shortened: Recipe, tmp_path: Path
         export_single(shortened("nnunet").parent, tmp_path / "out")
 
 
-def test_another_recipe_is_refused(shortened: Recipe, cohort: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no recipe of nnU-Net"):
-        train(shortened("box_deeplab"), [cohort], tmp_path / "run", resume=False)
-
-
 @pytest.mark.slow
 def test_nnunet_plans_trains_two_batches_and_predicts_on_the_input_grid(
     shortened: Recipe, cohort: Path, tmp_path: Path
