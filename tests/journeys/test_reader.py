@@ -255,7 +255,7 @@ def killed_tabs(
             for _ in range(pick.randint(1, 3)):
                 page.keyboard.press("f")
                 made += 1
-            page.evaluate("lgescar.reading.saved.items.at(-1)?.kept")
+            page.evaluate("lgescar.reading.saved.items.at(-1)?.stored")
             page.wait_for_timeout(pick.uniform(0.0, 150.0))
             crash(page)
             page = context.new_page()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,3 +141,49 @@ def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"not a database" * 100)
     with pytest.raises(EventError, match="damaged"):
         Store(tmp_path)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from lgescar.reader.chain import NewEvent
+from lgescar.reader.events import Tick
+from lgescar.reader.store import Store
+folder, name = Path(sys.argv[1]), sys.argv[2]
+print("ready", flush=True)
+sys.stdin.readline()
+with Store(folder / "store") as store:
+    study = store.add_study(folder / "image.nii").id
+    session = store.add_session(study, store.add_reader(name), "b" * 64).id
+    for after in range(5):
+        store.append(session, after, [NewEvent(f"{after}", Tick(1.0))], name)
+"""
+
+
+def test_processes_that_begin_one_store_at_once_lose_nothing(tmp_path: Path) -> None:
+    (tmp_path / "image.nii").write_bytes(b"pixels")
+    names = ["A", "B", "C", "D"]
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    running = [
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True)
+        for name in names
+    ]  # fmt: skip
+    for one in running:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "ready\n"
+
+    for one in running:  # all begin before the first is waited for
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    ends = [one.communicate() for one in running]
+
+    assert [(one.returncode, said[1]) for one, said in zip(running, ends, strict=True)] == [
+        (0, "")
+    ] * len(names)
+    audit = verify(tmp_path / "store")
+    assert (audit.whole, audit.sessions, audit.events) == (True, len(names), 5 * len(names))
+    with Store(tmp_path / "store", create=False) as store:
+        assert len(store.studies()) == 1
+        assert sorted(store.readers()) == names

@@ -23,7 +23,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was looked at, and everything that is wrong."""
+    """What was checked, and everything that is wrong."""
 
     sessions: int
     events: int

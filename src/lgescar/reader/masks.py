@@ -26,7 +26,7 @@ MOST_KEPT = 256
 Key = tuple[int, Base, tuple[Outline, ...]]
 Name = tuple[int, SliceEdits]
 Made = dict[Name, LabelMap]
-_Kept = TypeVar("_Kept")
+_Stored = TypeVar("_Stored")
 _Name = TypeVar("_Name")
 
 
@@ -85,7 +85,7 @@ class Masks:
                 continue
             made[at, one] = self._finished(at, one, made)
             wanted.pop()
-        _keep(self._drawn, (index, edits), made[index, edits])
+        _store(self._drawn, (index, edits), made[index, edits])
         return made[index, edits]
 
     def _known(self, name: Name, made: Made) -> LabelMap | None:
@@ -118,7 +118,7 @@ class Masks:
         found = self._bases.get(key)
         if found is None:
             found = self._made(index, edits)
-            _keep(self._bases, key, found)
+            _store(self._bases, key, found)
         return found
 
     def _made(self, index: int, edits: SliceEdits) -> tuple[LabelMap, Probability]:
@@ -151,8 +151,8 @@ def _since(edits: SliceEdits, under: SliceEdits | None) -> tuple[Stroke, ...]:
     return edits.strokes[0 if under is None else len(under.strokes) :]
 
 
-def _keep(kept: OrderedDict[_Name, _Kept], name: _Name, value: _Kept) -> None:
-    kept[name] = value
-    kept.move_to_end(name)
-    while len(kept) > MOST_KEPT:
-        kept.popitem(last=False)
+def _store(stored: OrderedDict[_Name, _Stored], name: _Name, value: _Stored) -> None:
+    stored[name] = value
+    stored.move_to_end(name)
+    while len(stored) > MOST_KEPT:
+        stored.popitem(last=False)

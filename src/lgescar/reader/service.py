@@ -29,7 +29,7 @@ THREADS_AHEAD = 4
 
 
 AnySession = Session | ReadOnlySession
-"""A session, to be read on or only to be looked at."""
+"""A session, to be edited or only shown."""
 
 
 class _Opened:
@@ -44,7 +44,7 @@ class _Opened:
 class ReaderService:
     """Sessions of a store, begun with one bundle and opened with their own; safe between threads.
 
-    A session whose bundle is not at hand opens read-only, from its stored snapshot.
+    A session whose bundle is missing opens read-only, from its snapshot.
     """
 
     def __init__(self, store: Store, bundle: Bundle) -> None:
@@ -73,7 +73,7 @@ class ReaderService:
 
         Raises:
             InputError: its input is gone, or its bytes are not those that were added.
-            ModelError: the bundle is not at hand.
+            ModelError: the bundle is missing.
         """
         bundle = self._bundle(bundle_sha256 or self.bundle.sha256)
         if bundle is None:
@@ -192,7 +192,7 @@ class ReaderService:
         return [self.store.session(session).start_sha256, *(one.sha256 for one in events)]
 
     def _bundle(self, sha256: str) -> Bundle | None:
-        """A bundle by its SHA-256, opened once; None where it is not at hand."""
+        """A bundle by its SHA-256, opened once; None where it is missing."""
         with self._opening:
             if sha256 not in self._bundles:
                 found = known_bundle(self.store.folder, sha256)
@@ -205,9 +205,9 @@ class ReaderService:
     def _input(self, study: str) -> Path:
         row = self.store.study(study)
         if row.path is None:
-            raise InputError("only readings of this study are here; add its images first")
+            raise InputError("only readings of this study are here; add its images to the worklist")
         if input_sha256(Path(row.path)) != row.sha256:
-            raise InputError("the study's images are not those that were read; restore them")
+            raise InputError("the study's images have changed since it was added; restore them")
         return Path(row.path)
 
     def _forget(self) -> None:

@@ -70,7 +70,7 @@ class Session:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What was noted of the study, and when its heart was looked for."""
+        """What was noted of the study, and when its heart was found."""
         return (*self.study.notes, *self._found_notes())
 
     @property

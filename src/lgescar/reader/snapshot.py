@@ -1,6 +1,6 @@
 """What a reading showed, as a file: for when the bundle that it was read with is gone.
 
-Nothing is made anew from it: labels, probabilities and numbers are those of that moment.
+Nothing is computed anew from it: labels, probabilities and numbers are those of that moment.
 """
 
 from __future__ import annotations

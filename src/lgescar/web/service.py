@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lgescar.bundle import Bundle
-from lgescar.core.errors import EventError
-from lgescar.reader.inputs import input_sha256
+from lgescar.core.errors import EventError, InputError
 from lgescar.reader.reading import Reading
 from lgescar.reader.rows import SessionRow, StudyRow
 from lgescar.reader.service import ReaderService
@@ -68,10 +67,7 @@ class WebReaderService(ReaderService):
         Raises:
             Refusal: it is not here, or not the same.
         """
-        row = self.study(study)
-        if row.path is None:
-            raise Refusal(409, "the study's pixels are not here; add its input to the worklist")
-        path = Path(row.path)
-        if input_sha256(path) != row.sha256:
-            raise Refusal(409, "the study's files have changed since it was added; add it again")
-        return path
+        try:
+            return self._input(self.study(study).id)
+        except InputError as error:
+            raise Refusal(409, str(error)) from error

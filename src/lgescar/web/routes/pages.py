@@ -48,7 +48,7 @@ async def worklist_page(request: Request) -> Response:
 
 
 async def reading_page(request: Request) -> Response:
-    """The page of one reading; it asks for the rest itself, which is being read meanwhile."""
+    """The page of one reading; it requests the rest itself, which is being read meanwhile."""
     service(request).open_soon(session_id(request))
     return _file("reader.html")
 

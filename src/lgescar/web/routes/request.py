@@ -1,4 +1,4 @@
-"""What every route asks a request for: the service, the browser and its reader."""
+"""What every route takes from a request: the service, the browser and its reader."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def access(request: Request) -> Access:
 
 
 def browser(request: Request) -> Browser:
-    """Who asks."""
+    """The browser that sent the request."""
     return cast(Browser, request.scope["lgescar.browser"])
 
 

@@ -16,18 +16,18 @@ const STEPS = [0.5, -0.53];
 
 const known = new WeakMap();
 
-/** SVG path data of every trace in (col, row) pixel edges, by trace name; kept with the labels. */
+/** SVG path data of every trace in (col, row) pixel edges, by trace name; stored with the labels. */
 export function paths(labels, exact) {
-  const kept = known.get(labels) ?? {};
-  known.set(labels, kept);
+  const stored = known.get(labels) ?? {};
+  known.set(labels, stored);
   const form = exact ? "exact" : "rounded";
-  kept[form] ??= Object.fromEntries(
+  stored[form] ??= Object.fromEntries(
     TRACES.map(([name, , has]) => {
       const loops = traced(labels, has).filter((loop) => name !== "epicardium" || area(loop) > 0);
       return [name, loops.map((loop) => spelled(exact ? loop : rounded(loop))).join("")];
     }),
   );
-  return kept[form];
+  return stored[form];
 }
 
 /** The largest closed line of a trace as [[row, col], ...], or null: a border to be edited. */

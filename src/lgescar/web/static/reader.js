@@ -140,7 +140,7 @@ function buttons(stage, commands) {
     });
   }
   stage.commands = commands;
-  // For the console and for tests: what is on screen, to be looked at.
+  // For the console and for tests: what is on screen.
   window.lgescar = { reading: stage.reading, stage };
 }
 

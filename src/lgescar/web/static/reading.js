@@ -173,7 +173,7 @@ export class Reading extends EventTarget {
     this.tell("view", index);
   }
 
-  /** Ask now and then which slices the network has looked at, until it is all of them. */
+  /** Request now and then which slices the network has predicted, until it is all of them. */
   async watchEncoding() {
     while (this.encoded.size < this.slices.length) {
       await new Promise((resolve) => setTimeout(resolve, 300));

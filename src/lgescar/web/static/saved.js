@@ -87,7 +87,7 @@ export class Saved extends EventTarget {
     const left = await this.shelf.waiting(this.session).catch(() => ({ waiting: [] }));
     if (!left.waiting.length) return 0;
     this.last = left.last ?? this.last;
-    this.items = left.waiting.map((item) => ({ ...item, kept: Promise.resolve() }));
+    this.items = left.waiting.map((item) => ({ ...item, stored: Promise.resolve() }));
     this.say("saving");
     this.pump();
     return this.items.length;
@@ -95,8 +95,8 @@ export class Saved extends EventTarget {
 
   add(event) {
     const item = { id: crypto.randomUUID(), when: new Date().toISOString(), event };
-    const kept = this.shelf.put(this.session, this.last, item).catch(() => undefined);
-    this.items.push({ ...item, kept });
+    const stored = this.shelf.put(this.session, this.last, item).catch(() => undefined);
+    this.items.push({ ...item, stored });
     if (this.status !== "in conflict") this.say(this.tries ? "not saved" : "saving");
     this.pump();
   }
@@ -126,7 +126,7 @@ export class Saved extends EventTarget {
     }
   }
 
-  /** After a conflict: `mine` goes on top of what is there, else it is left to the kept branch. */
+  /** After a conflict: `mine` goes on top of what is there, else it is left to the stored branch. */
   resolve(mine, last) {
     this.last = last;
     if (!mine) this.forget(this.items.splice(0));
@@ -173,7 +173,7 @@ export class Saved extends EventTarget {
       this.tell("refused", { item: batch[0], message: error.message });
     } else {
       // "Not saved" promises that the edits wait in this browser.
-      await Promise.all(batch.map((item) => item.kept));
+      await Promise.all(batch.map((item) => item.stored));
       const wait = RETRY_MS[Math.min(this.tries, RETRY_MS.length - 1)];
       this.tries += 1;
       this.say("not saved", error.message);

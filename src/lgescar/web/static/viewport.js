@@ -5,7 +5,7 @@ import { TRACES, paths } from "./outlines.js";
 
 const MAGNIFIED = 3;
 const MAGNIFIER_PX = 190;
-/** Enlarged slices that are kept: some 100 MB. */
+/** Enlarged slices in memory: some 100 MB. */
 const KEPT_PX = 25e6;
 
 export class Viewport {
@@ -58,7 +58,7 @@ export class Viewport {
     this.box.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: { labels, pictured } }));
   }
 
-  /** Enlarging costs most of a frame: kept for each slice until the view of it changes. */
+  /** Enlarging costs most of a frame: stored for each slice until the view of it changes. */
   drawPixels() {
     const picture = this.source.picture();
     const view = [...this.camera.matrix, this.canvas.width, this.canvas.height, this.look.smooth].join(" ");
@@ -67,11 +67,11 @@ export class Viewport {
     if (!still) this.enlarged.clear();
     [this.viewed, this.pictured] = [view, picture];
     const context = this.canvas.getContext("2d", { alpha: false });
-    if (picture && still) context.drawImage(this.kept(picture), 0, 0);
+    if (picture && still) context.drawImage(this.scaled(picture), 0, 0);
     else this.enlarge(context, picture);
   }
 
-  kept(picture) {
+  scaled(picture) {
     const { width, height } = this.canvas;
     const known = this.enlarged.get(picture.canvas);
     if (known?.picture === picture) return known.canvas;

@@ -49,8 +49,8 @@ export class Brush {
     const path = this.path;
     this.cancel();
     if (!path) return;
-    const { path: kept, radius_px, paint } = this.stroke(thinned(path, 0));
-    this.stage.reading.editHere("brush", { path: kept, radius_px, paint });
+    const { path: thin, radius_px, paint } = this.stroke(thinned(path, 0));
+    this.stage.reading.editHere("brush", { path: thin, radius_px, paint });
   }
 
   cancel() {

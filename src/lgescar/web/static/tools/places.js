@@ -12,11 +12,11 @@ export const reach = (info) => (info.touch ? 20 : 9);
 
 /** A stroke without the places that lie nearer than `step` pixels to the one before. */
 export function thinned(path, step = 0.4, most = 4000) {
-  const kept = [path[0]];
-  for (const place of path.slice(1)) if (!near(kept.at(-1), place, step)) kept.push(place);
-  if (path.length > 1 && kept.at(-1) !== path.at(-1)) kept.push(path.at(-1));
-  const every = Math.ceil(kept.length / most);
-  return kept.filter((_, k) => k % every === 0).map(sent);
+  const thin = [path[0]];
+  for (const place of path.slice(1)) if (!near(thin.at(-1), place, step)) thin.push(place);
+  if (path.length > 1 && thin.at(-1) !== path.at(-1)) thin.push(path.at(-1));
+  const every = Math.ceil(thin.length / most);
+  return thin.filter((_, k) => k % every === 0).map(sent);
 }
 
 /** `count` places, evenly along a closed line. */
