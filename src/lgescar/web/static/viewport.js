@@ -67,11 +67,11 @@ export class Viewport {
     if (!still) this.enlarged.clear();
     [this.viewed, this.pictured] = [view, picture];
     const context = this.canvas.getContext("2d", { alpha: false });
-    if (picture && still) context.drawImage(this.scaled(picture), 0, 0);
+    if (picture && still) context.drawImage(this.enlargedOf(picture), 0, 0);
     else this.enlarge(context, picture);
   }
 
-  scaled(picture) {
+  enlargedOf(picture) {
     const { width, height } = this.canvas;
     const known = this.enlarged.get(picture.canvas);
     if (known?.picture === picture) return known.canvas;
