@@ -172,7 +172,7 @@ def test_an_area_is_measured_in_square_millimetres(reading: Any) -> None:
     drag(
         reading, (top, left), (top, left + 20), (top + 10, left + 20), (top + 10, left), (top, left)
     )
-    told = reading.locator(".measured").inner_html()
+    told = reading.locator(".size-label").inner_html()
     spacing = reading.evaluate("lgescar.reading.opened.spacing_mm")
     assert float(told.split()[0]) == pytest.approx(200 * spacing[0] * spacing[1], rel=0.02)
     assert told.endswith("mm²")

@@ -120,7 +120,7 @@ def test_a_distance_is_in_millimetres(looked: Any) -> None:
     looked.keyboard.press("m")
     drag(looked, (row, col), (row, col + 30))
     spacing = looked.evaluate("lgescar.reading.opened.spacing_mm")
-    told = looked.locator(".measured").inner_html()
+    told = looked.locator(".size-label").inner_html()
     assert float(told.removesuffix(" mm")) == pytest.approx(30 * spacing[1], abs=0.2)
     looked.keyboard.press("Shift+Delete")
 

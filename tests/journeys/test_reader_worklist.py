@@ -122,7 +122,7 @@ def test_pictures_without_a_size_give_no_grams_and_say_why(
     assert "millimetre" in notes or "spacing" in notes
     listed.keyboard.press("m")
     drag(listed, (row, col), (row, col + 30))
-    assert listed.locator(".measured").inner_html() == "30.0 px"
+    assert listed.locator(".size-label").inner_html() == "30.0 px"
 
 
 def test_a_row_tells_status_minutes_and_change_and_is_found(chromium: Any, server: Server) -> None:

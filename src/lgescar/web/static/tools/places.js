@@ -77,5 +77,5 @@ export function drawHandle(layer, [x, y], name = "handle") {
 }
 
 export function drawText(layer, [x, y], text) {
-  layer.append(svg("text", { class: "measured", x, y }, text));
+  layer.append(svg("text", { class: "size-label", x, y }, text));
 }
