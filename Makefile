@@ -19,7 +19,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint types docs site bench build
+.PHONY: help setup demo test test-all lint types docs site bench mutants build
 
 help:  ## these lines
 	@grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ site: $(SITE)  ## the pages as a site, into build/site
 
 bench: $(ALL)  ## speed and size, into benchmarks/results
 	@$(BIN)/python benchmarks/run.py
+
+mutants: $(ALL)  ## a sample of small breaks of the code, and which of them the tests miss
+	@$(BIN)/python benchmarks/mutants.py --workers $(WORKERS)
 
 build: $(ALL)  ## wheel and source archive, into dist
 	@rm -rf build dist

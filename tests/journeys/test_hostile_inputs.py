@@ -17,7 +17,7 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, RLELossless, g
 
 from lgescar.core.errors import InputError
 from lgescar.read import read_study
-from lgescar.read.formats import read_unguarded
+from lgescar.read.formats import read_trusted
 
 NAME = "Secret^Patient"
 BUNDLED = sorted(path for path in map(Path, get_testdata_files()) if path.is_file())
@@ -84,7 +84,7 @@ def nifti(**header) -> bytes:
 def outcome(path: Path) -> str:
     """What the user would see; anything but a study or an InputError breaks the test."""
     try:
-        study = read_unguarded(path)
+        study = read_trusted(path)
     except InputError as error:
         return str(error)
     return f"{study} with {len(study.slices)} slices"
@@ -140,7 +140,7 @@ def test_a_dicom_cut_anywhere_is_refused(tmp_path):
     for length in [*range(0, 2000, 61), *range(2000, len(whole), 1501), len(whole) - 1]:
         (tmp_path / "cut.dcm").write_bytes(whole[:length])
         with pytest.raises(InputError):
-            read_unguarded(tmp_path / "cut.dcm")
+            read_trusted(tmp_path / "cut.dcm")
 
 
 def test_bytes_changed_at_random_end_in_a_study_or_a_sentence(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lgescar.read.formats import read_unguarded
+from lgescar.read.formats import read_trusted
 
 GIVEN = (1.5, 1.25, 8.0)
 
@@ -28,7 +28,7 @@ def picture(tmp_path):
 
 
 def test_a_nifti_file_that_knows_its_spacing_keeps_it(nifti_file, oblique, numbered):
-    study = read_unguarded(nifti_file(numbered, oblique), (3.0, 3.0, 3.0))
+    study = read_trusted(nifti_file(numbered, oblique), (3.0, 3.0, 3.0))
     assert study.spacing_mm == pytest.approx((1.5, 1.25))
     assert list(said(study)) == ["spacing-ignored"]
     assert (
@@ -38,7 +38,7 @@ def test_a_nifti_file_that_knows_its_spacing_keeps_it(nifti_file, oblique, numbe
 
 def test_a_nifti_file_that_knows_half_gets_both_notes(nifti_file, oblique, numbered):
     path = nifti_file(numbered, np.diag([1.0, 1.0, 8.0, 1.0]), xyzt_units=0)
-    study = read_unguarded(path, GIVEN)  # 1.0 without a unit is a placeholder
+    study = read_trusted(path, GIVEN)  # 1.0 without a unit is a placeholder
     assert study.spacing_mm == (1.5, 1.25)
     assert study.slice_step_mm == 8.0
     assert sorted(said(study)) == ["spacing-given", "spacing-ignored"]
@@ -47,7 +47,7 @@ def test_a_nifti_file_that_knows_half_gets_both_notes(nifti_file, oblique, numbe
 
 
 def test_a_picture_takes_what_is_given_and_one_slice_has_no_step(picture):
-    study = read_unguarded(picture, GIVEN)
+    study = read_trusted(picture, GIVEN)
     assert said(study) == {
         "spacing-given": "pixel spacing 1.5 x 1.25 mm: given by hand; the input does not say"
     }
@@ -55,7 +55,7 @@ def test_a_picture_takes_what_is_given_and_one_slice_has_no_step(picture):
 
 @pytest.mark.parametrize("spacing", [[1.5, 1.25], None])
 def test_dicom_says_which_spacing_was_used(save, stack, spacing):
-    study = read_unguarded(save(stack(PixelSpacing=spacing)), (3.0, 3.0, 3.0))
+    study = read_trusted(save(stack(PixelSpacing=spacing)), (3.0, 3.0, 3.0))
     ignored = "distance between slices 3 mm: given by hand and not used; the input says its own"
     if spacing is None:
         assert study.spacing_mm == (3.0, 3.0)
@@ -70,13 +70,13 @@ def test_a_series_is_ignored_with_a_note_where_there_is_none(
     nifti_file, oblique, numbered, picture
 ):
     for path in (nifti_file(numbered, oblique), picture):
-        assert list(said(read_unguarded(path, series="1.2.3"))) == ["series-ignored"]
+        assert list(said(read_trusted(path, series="1.2.3"))) == ["series-ignored"]
 
 
 def test_a_series_that_is_there_is_taken_without_a_note(save, stack):
-    assert said(read_unguarded(save(stack()), series="1.2.3")) == {}
+    assert said(read_trusted(save(stack()), series="1.2.3")) == {}
 
 
 def test_nothing_given_nothing_said(nifti_file, oblique, numbered, picture):
     for path in (nifti_file(numbered, oblique), picture):
-        assert said(read_unguarded(path)) == {}
+        assert said(read_trusted(path)) == {}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lgescar.core.errors import InputError
-from lgescar.read.reading import LARGEST_BYTES, PatientReading, Reading, read_reading
+from lgescar.read.reading import LARGEST_BYTES, PatientReading, ReadingRecord, read_reading
 
 
 def stored(tmp_path: Path, **changes: Any) -> Path:
@@ -26,7 +26,7 @@ def stored(tmp_path: Path, **changes: Any) -> Path:
 
 def test_a_reading_is_what_the_file_says(tmp_path: Path) -> None:
     patients = {"P1": PatientReading(61.5, "3"), "P2": PatientReading(None, None)}
-    assert read_reading(stored(tmp_path)) == Reading("A", "2", patients)
+    assert read_reading(stored(tmp_path)) == ReadingRecord("A", "2", patients)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lgescar.core.quality import Quality
-    from lgescar.core.report import Quantities
+    from lgescar.core.report import Quantities, SliceCounts
     from lgescar.core.study import Note
-    from lgescar.measure.mass import SliceArea
 
 HELP = "measure scar, wall and transmurality of an existing label map"
 EXAMPLE = "lgescar measure image.nii.gz labels.nii.gz"
@@ -53,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
     """Read both, measure, print."""
     from dataclasses import asdict
 
+    from lgescar.core.report import slice_counts
     from lgescar.measure import measure, quality, quality_notes
-    from lgescar.measure.mass import slice_areas
     from lgescar.read import read_labels, read_study
 
     study = read_study(args.image)
@@ -62,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     quantities, reasons = measure(study, labels)
     images = quality(study, labels)
     notes = (*study.notes, *reasons, *quality_notes(images))
-    areas = slice_areas(study, labels)
+    areas = slice_counts(study, labels)
     if args.json:
         answer = {
             "quantities": asdict(quantities),
@@ -77,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _page(
-    found: tuple[Quantities, Quality], areas: Sequence[SliceArea], notes: Sequence[Note]
+    found: tuple[Quantities, Quality], areas: Sequence[SliceCounts], notes: Sequence[Note]
 ) -> list[str]:
     quantities, images = found
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,44 @@ class Quantities:
 
 
 @dataclass(frozen=True, slots=True)
+class SliceCounts:
+    """Pixels of each tissue on one slice; ``index`` counts along the input's slice axis.
+
+    The wall includes scar and the scar includes MVO. ``scar_area_mm2`` is None where the pixel
+    spacing is unknown.
+    """
+
+    index: int
+    blood_pool_px: int
+    wall_px: int
+    scar_px: int
+    mvo_px: int
+    scar_area_mm2: float | None
+    boxes: tuple[Box, ...] = ()
+
+
+def slice_counts(
+    study: Study, labels: Sequence[LabelMap], boxes: Sequence[tuple[Box, ...]] = ()
+) -> tuple[SliceCounts, ...]:
+    """One entry for every slice of the study, in its order; without ``boxes`` none has any."""
+    area_mm2 = study.pixel_area_mm2
+    return tuple(
+        SliceCounts(
+            index=int(index),
+            blood_pool_px=int(label_map.blood_pool.sum()),
+            wall_px=int(label_map.wall.sum()),
+            scar_px=(scar_px := int(label_map.scar.sum())),
+            mvo_px=int(label_map.mvo.sum()),
+            scar_area_mm2=None if area_mm2 is None else scar_px * area_mm2,
+            boxes=used,
+        )
+        for index, label_map, used in zip(
+            study.indices, labels, boxes or ((),) * len(labels), strict=True
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Likely:
     """From where to where the amount of scar lies in ``level_percent`` of patients.
 
@@ -76,8 +115,8 @@ class SliceResult:
 class Report:
     """A study, its outlines and its numbers; ``results[i]`` belongs to ``slices[i]``.
 
-    ``quality`` is None where nobody looked at the images, ``likely`` where whoever outlined the
-    scar does not say how certain it is.
+    ``quality`` is None where the images were not assessed, ``likely`` where the outlines have no
+    uncertainty.
     """
 
     study: Study
@@ -96,3 +135,8 @@ class Report:
     def labels(self) -> tuple[LabelMap, ...]:
         """The label map of each slice."""
         return tuple(result.labels for result in self.results)
+
+    @property
+    def counts(self) -> tuple[SliceCounts, ...]:
+        """Pixels of each tissue on every slice, and the boxes that were used there."""
+        return slice_counts(self.study, self.labels, [result.boxes for result in self.results])

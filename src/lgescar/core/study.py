@@ -12,7 +12,7 @@ from lgescar.core.arrays import Matrix, frozen
 from lgescar.core.errors import GeometryError
 from lgescar.core.image import Slice
 
-Sequence = Literal["psir", "magnitude"]
+Reconstruction = Literal["psir", "magnitude"]
 View = Literal["short-axis", "other", "unknown"]
 
 LARGEST_FIELD_MM = 2000.0
@@ -81,7 +81,7 @@ class Study:
     indices: tuple[int, ...]
     grid: Grid
     slice_step_mm: float | None
-    sequence: Sequence | None = None
+    sequence: Reconstruction | None = None
     order_known: bool = False
     oriented: bool = False
     complete: bool = True

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lgescar.core.notes import (
+    INCOMPLETE_STACK,
+    NOT_SHORT_AXIS,
+    SINGLE_SLICE,
+    SPACING_UNKNOWN,
+    STEP_UNKNOWN,
+)
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import MYOCARDIAL_DENSITY_G_PER_ML, LabelMap
 
@@ -31,42 +38,6 @@ class TissuePixels:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class SliceArea:
-    """Tissue of one slice; ``index`` counts on the input's slice axis.
-
-    Areas are None where the pixel size is unknown.
-    """
-
-    index: int
-    blood_pool_px: int
-    wall_px: int
-    scar_px: int
-    mvo_px: int
-    wall_area_mm2: float | None
-    scar_area_mm2: float | None
-
-
-def slice_areas(study: Study, labels: Sequence[LabelMap]) -> tuple[SliceArea, ...]:
-    """The area each tissue takes on every slice."""
-    area = study.pixel_area_mm2
-    rows = []
-    for index, label_map in zip(study.indices, labels, strict=True):
-        count = TissuePixels.of([label_map])
-        rows.append(
-            SliceArea(
-                index,
-                count.blood_pool,
-                count.wall,
-                count.scar,
-                count.mvo,
-                None if area is None else count.wall * area,
-                None if area is None else count.scar * area,
-            )
-        )
-    return tuple(rows)
-
-
 def mass_g(volume_ml: float) -> float:
     """Mass of a volume of muscle.
 
@@ -83,38 +54,15 @@ def volume_basis(study: Study) -> tuple[float | None, tuple[Note, ...]]:
     """
     notes = []
     if study.spacing_mm is None:
-        notes.append(
-            Note(
-                "spacing-unknown",
-                "the pixel size is unknown: millimetres, millilitres and grams are withheld; "
-                "give --spacing ROW,COL,STEP (mm) if you know it",
-            )
-        )
+        notes.append(SPACING_UNKNOWN)
     if len(study.slices) == 1:
-        notes.append(Note("single-slice", "one slice only: millilitres and grams are withheld"))
+        notes.append(SINGLE_SLICE)
     elif study.slice_step_mm is None:
-        notes.append(
-            Note(
-                "step-unknown",
-                "the distance between slices is unknown: millilitres and grams are withheld; "
-                "give --spacing ROW,COL,STEP (mm) if you know it",
-            )
-        )
+        notes.append(STEP_UNKNOWN)
     if not study.complete:
-        notes.append(
-            Note(
-                "incomplete-stack",
-                "slices are missing, damaged, blank or unevenly spaced: millilitres and grams "
-                "are withheld; export the whole stack",
-            )
-        )
+        notes.append(INCOMPLETE_STACK)
     if study.view == "other":
-        notes.append(
-            Note(
-                "not-short-axis",
-                "the slices are not short-axis: millilitres, grams and AHA segments are withheld",
-            )
-        )
+        notes.append(NOT_SHORT_AXIS)
     return (None if notes else study.voxel_volume_ml), tuple(notes)
 
 

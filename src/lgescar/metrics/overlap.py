@@ -32,16 +32,6 @@ def dice_empty_is_one(reference: Mask, predicted: Mask) -> float:
     return 1.0 if value is None else value
 
 
-def jaccard(reference: Mask, predicted: Mask) -> float | None:
-    """Shared pixels over those of either mask, None where both are empty.
-
-    Source: Jaccard, New Phytologist 1912;11:37.
-    """
-    shared = _shared(reference, predicted)
-    union = _count(reference) + _count(predicted) - shared
-    return None if union == 0 else shared / union
-
-
 def sensitivity(reference: Mask, predicted: Mask) -> float | None:
     """Share of the reference that was predicted, None where the reference is empty."""
     total = _count(reference)

@@ -37,11 +37,11 @@ def pictured(pixels: Pixels) -> NDArray[np.bool_]:
     return np.asarray(pixels > pixels.min())
 
 
-class Window(Protocol):
-    """A frame or a disc through which a slice is looked at."""
+class SamplingGrid(Protocol):
+    """A square frame or a polar disc at whose points a slice is sampled."""
 
     def sample(self, image: NDArray[np.floating]) -> Pixels:
-        """What is seen of an image."""
+        """The image at the points of the grid."""
         ...
 
     def inside(self) -> Pixels:
@@ -49,8 +49,8 @@ class Window(Protocol):
         ...
 
 
-def seen_through(window: Window, image: Slice) -> Pixels:
-    """The slice's samples in a window, standardised over what is picture and not padding."""
+def seen_through(grid: SamplingGrid, image: Slice) -> Pixels:
+    """The slice's samples on a grid, standardised over what is picture and not padding."""
     both = np.stack([image.pixels, pictured(image.pixels).astype(np.float32)])
-    samples, shown = window.sample(both)
-    return standardised(samples, (window.inside() > 0.5) & (shown > 0.5))
+    samples, shown = grid.sample(both)
+    return standardised(samples, (grid.inside() > 0.5) & (shown > 0.5))

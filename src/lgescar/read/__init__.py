@@ -1,5 +1,5 @@
 """Files in, studies out. Everything untrusted is decoded in a child process."""
 
-from lgescar.read.guard import read_labels, read_study
+from lgescar.read.sandbox import read_labels, read_study
 
 __all__ = ["read_labels", "read_study"]

@@ -13,7 +13,8 @@ import numpy as np
 from lgescar.core.arrays import Pixels
 from lgescar.core.errors import InputError
 from lgescar.core.image import Slice
-from lgescar.core.study import Note, Sequence, Study
+from lgescar.core.notes import NOT_SHORT_AXIS
+from lgescar.core.study import Note, Reconstruction, Study
 from lgescar.read.choose import choose
 from lgescar.read.dicom_header import CUT_SHORT, FrameHeader, read_headers
 from lgescar.read.dicom_pixels import stored_frames
@@ -22,7 +23,6 @@ from lgescar.read.dicom_stack import Arrangement, arrange, geometry_of
 from lgescar.read.limits import check_image_size
 from lgescar.read.names import study_name
 from lgescar.read.stack import (
-    NOT_SHORT_AXIS,
     blank_slices,
     finite_planes,
     given_notes,
@@ -124,7 +124,7 @@ def _one_series(frames: tuple[FrameHeader, ...]) -> str | None:
     return uids.pop() or None if len(uids) == 1 else None
 
 
-def _sequence(frame: FrameHeader) -> Sequence | None:
+def _sequence(frame: FrameHeader) -> Reconstruction | None:
     return None if frame.contrast == "phase" else frame.contrast
 
 

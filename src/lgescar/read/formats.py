@@ -46,7 +46,7 @@ def files_below(folder: Path) -> list[Path]:
     return sorted(found, key=lambda p: natural_key(p.relative_to(folder).as_posix()))
 
 
-def read_unguarded(
+def read_trusted(
     path: Path,
     spacing_mm: tuple[float, float, float] | None = None,
     series: str | None = None,

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from lgescar.core.arrays import Pixels
 from lgescar.core.errors import GeometryError, InputError
 from lgescar.core.image import Slice, SliceGeometry
+from lgescar.core.notes import NOT_SHORT_AXIS
 from lgescar.core.study import Grid, Note, Study
 from lgescar.read.limits import inflated_limit
 from lgescar.read.names import study_name
@@ -26,7 +27,6 @@ from lgescar.read.nifti_affine import Placement, place
 from lgescar.read.nifti_header import HEADER_BYTES, NiftiHeader, parse_nifti_header
 from lgescar.read.stack import (
     LPS_FROM_RAS,
-    NOT_SHORT_AXIS,
     blank_slices,
     finite_planes,
     given_notes,

@@ -16,6 +16,7 @@ import numpy as np
 
 from lgescar.core.arrays import Matrix
 from lgescar.core.errors import GeometryError
+from lgescar.core.notes import ORIENTATION_UNKNOWN
 from lgescar.core.study import Note
 from lgescar.read.nifti_header import NiftiHeader
 
@@ -59,18 +60,17 @@ def place(header: NiftiHeader) -> Placement:
     scale = _scale(pixdim, lengths, from_sform, notes)
     aligned = bool(np.allclose(np.sort(np.abs(directions), axis=0)[:2], 0.0, atol=1e-4))
     if aligned:
-        text = "the file's axes are a placeholder: base and apex are not distinguished"
-        notes.append(Note("orientation-unknown", text))
+        notes.append(ORIENTATION_UNKNOWN)
     spacing = _plausible(scale, header.units_declared)
     if not header.units_declared and any(spacing):
         text = "the header names no unit of length; its distances are taken as millimetres"
         notes.append(Note("units-assumed", text))
-    kept = np.array([s or 0.0 for s in spacing])
+    chosen = np.array([s or 0.0 for s in spacing])
     return Placement(
         affine=affine,
         spacing_mm=spacing,
         oriented=not aligned,
-        scale_is_placeholder=not np.allclose(kept, lengths, rtol=CONFLICT),
+        scale_is_placeholder=not np.allclose(chosen, lengths, rtol=CONFLICT),
         notes=tuple(notes),
     )
 
@@ -137,10 +137,10 @@ def _scale(pixdim: Matrix, lengths: Matrix, from_sform: bool, notes: list[Note])
         return pixdim if units else lengths
     if np.allclose(pixdim, lengths, rtol=CONFLICT):
         return pixdim
-    kept = pixdim if units else lengths
-    text = f"pixdim says {_mm(pixdim)}, the sform {_mm(lengths)}; {_mm(kept)} is used"
+    chosen = pixdim if units else lengths
+    text = f"pixdim says {_mm(pixdim)}, the sform {_mm(lengths)}; {_mm(chosen)} is used"
     notes.append(Note("affine-conflict", text))
-    return kept
+    return chosen
 
 
 def _mm(spacing: Matrix) -> str:

@@ -15,7 +15,8 @@ from PIL import Image
 from lgescar.core.arrays import Pixels
 from lgescar.core.errors import InputError
 from lgescar.core.image import Slice, SliceGeometry
-from lgescar.core.study import Note, Study
+from lgescar.core.notes import ORIENTATION_UNKNOWN
+from lgescar.core.study import Study
 from lgescar.read.limits import check_image_size
 from lgescar.read.names import natural_key, study_name
 from lgescar.read.stack import blank_slices, finite_planes, given_notes, grid_of, spacing_notes
@@ -65,7 +66,7 @@ def read_images(
         notes=(
             *spacing_notes(spacing_mm is not None, spacing_mm is not None, len(slices)),
             *given_notes(spacing_mm, False, False, len(slices)),
-            Note("orientation-unknown", "images without positions: base and apex are not known"),
+            ORIENTATION_UNKNOWN,
             *notes,
             *blank_notes,
         ),

@@ -59,7 +59,7 @@ class _File:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingRecord:
     """One session of one reader, by patient (``NAME`` or ``COHORT/NAME``).
 
     Raises:
@@ -79,7 +79,7 @@ class Reading:
                 )
 
 
-def read_reading(path: Path) -> Reading:
+def read_reading(path: Path) -> ReadingRecord:
     """The reading stored at ``path``.
 
     Raises:
@@ -92,4 +92,4 @@ def read_reading(path: Path) -> Reading:
                 f"{FILE}: a patient's name is that of a label file, found {name[:40]!a}"
             )
     patients = {name: one.reading() for name, one in found.patients.items()}
-    return Reading(found.reader, found.session, patients)
+    return ReadingRecord(found.reader, found.session, patients)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lgescar.core.arrays import Matrix, Pixels
 from lgescar.core.errors import InputError
 from lgescar.core.image import Slice, SliceGeometry, Vector
+from lgescar.core.notes import SINGLE_SLICE, SPACING_UNKNOWN, STEP_UNKNOWN
 from lgescar.core.study import Grid, Note, View
 
 APEX_LPS: Vector = (0.609, -0.609, -0.508)
@@ -103,22 +104,6 @@ def grid_of(slices: Items[Slice], step: Vector) -> Grid:
     affine[:3, 3] = first.origin_mm
     shape = (*slices[0].shape, len(slices))
     return Grid(shape, LPS_FROM_RAS @ affine, 2, units_known=first.spacing_mm is not None)
-
-
-SPACING_UNKNOWN = Note(
-    "spacing-unknown",
-    "the size of a pixel is not known: results are in pixels and percent only; "
-    "give it with --spacing ROW,COL,STEP (mm)",
-)
-STEP_UNKNOWN = Note(
-    "step-unknown",
-    "the distance between slices is not known: no volume or mass; "
-    "give it with --spacing ROW,COL,STEP (mm)",
-)
-NOT_SHORT_AXIS = Note(
-    "not-short-axis", "the slices do not cut the left ventricle across: no mass, no AHA segments"
-)
-SINGLE_SLICE = Note("single-slice", "one slice only: no volume or mass of the ventricle")
 
 
 def spacing_notes(pixel_known: bool, step_known: bool, slices: int) -> tuple[Note, ...]:

@@ -40,10 +40,10 @@ def answer(request: dict[str, Any]) -> bytes:
             from lgescar.read.labels import read_label_volume
 
             return pack_labels(read_label_volume(path))
-        from lgescar.read.formats import read_unguarded
+        from lgescar.read.formats import read_trusted
 
         spacing = request["spacing_mm"] and tuple(request["spacing_mm"])
-        return pack_study(read_unguarded(path, spacing, request["series"], request["strict"]))
+        return pack_study(read_trusted(path, spacing, request["series"], request["strict"]))
     except InputError as error:
         options = error.options if isinstance(error, ChoiceError) else ()
         return pack({"error": type(error).__name__, "message": str(error), "options": options})

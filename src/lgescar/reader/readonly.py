@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from lgescar.core.errors import ModelError
-from lgescar.core.report import Report
+from lgescar.core.report import Report, slice_counts
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
-from lgescar.measure.mass import slice_areas
 from lgescar.reader.events import Accept, AcceptStudy, Event, Grade, Remark, Tick, Unaccept
 from lgescar.reader.replay import Prompts, replay
 from lgescar.reader.session import Numbers, SliceView, rule_numbers
@@ -90,7 +89,7 @@ class ReadOnlySession:
         if self._snapshot is None:
             return None
         report = self._snapshot.report
-        areas = slice_areas(self.study, report.labels)
+        areas = slice_counts(self.study, report.labels)
         return Numbers(report.quantities, areas, (self.notes[0], *report.notes))
 
     def automatic_numbers(self) -> Numbers | None:

@@ -10,11 +10,10 @@ from typing import Any
 from lgescar.core.box import Box
 from lgescar.core.errors import EventError
 from lgescar.core.prompt import Point
-from lgescar.core.report import Quantities, Report, SliceResult
+from lgescar.core.report import Quantities, Report, SliceCounts, SliceResult, slice_counts
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.measure import measure
-from lgescar.measure.mass import SliceArea, slice_areas
 from lgescar.measure.polar import Spokes, spokes
 from lgescar.measure.report import measured
 from lgescar.outline.systems import PROMPTED_CUTOFF
@@ -44,7 +43,7 @@ class Numbers:
     """Quantities of what is on screen, by slice too, and notes on what is withheld."""
 
     quantities: Quantities
-    slices: tuple[SliceArea, ...]
+    slices: tuple[SliceCounts, ...]
     notes: tuple[Note, ...]
 
 
@@ -160,7 +159,7 @@ class Session:
     def automatic_numbers(self) -> Numbers:
         """The same of what the program outlined by itself."""
         report = self.reading.report
-        areas = slice_areas(self.reading.study, report.labels)
+        areas = slice_counts(self.reading.study, report.labels)
         return Numbers(report.quantities, areas, report.notes)
 
     def rule_numbers(self, rule: str, remote: tuple[int, Places] | None = None) -> Numbers:
@@ -275,4 +274,4 @@ def _measured(
     study: Study, labels: tuple[LabelMap, ...], wheels: Sequence[Spokes | None]
 ) -> Numbers:
     quantities, reasons = measure(study, labels, wheels)
-    return Numbers(quantities, slice_areas(study, labels), (*study.notes, *reasons))
+    return Numbers(quantities, slice_counts(study, labels), (*study.notes, *reasons))

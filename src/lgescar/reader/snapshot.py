@@ -15,10 +15,9 @@ import numpy as np
 
 from lgescar.core.atomic import whole_file
 from lgescar.core.errors import EventError, LgescarError
-from lgescar.core.report import Report, SliceResult
+from lgescar.core.report import Report, SliceResult, slice_counts
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.measure.mass import slice_areas
 from lgescar.reader.reading import Reading
 from lgescar.reader.session import Numbers
 from lgescar.write.report_json import ReportNumbers, report_from_json, report_json
@@ -91,7 +90,7 @@ def stored_snapshot(store: Path, name: str, study: Study) -> Snapshot | None:
             str(about["last_sha256"]),
             _report(report_from_json(about["report"]), study, labels, chance),
             first,
-            Numbers(read.quantities, slice_areas(study, first), read.notes),
+            Numbers(read.quantities, slice_counts(study, first), read.notes),
         )
     except EventError:
         raise

@@ -47,7 +47,7 @@ class Papillary:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heart:
+class Phantom:
     """Everything about one heart that does not depend on the scanner.
 
     Tables run over (level, angle): levels every millimetre from ``LEVEL_FROM_MM``.
@@ -76,7 +76,7 @@ class Heart:
     cloud: Volume
 
 
-def heart(rng: np.random.Generator, kind: ScarKind) -> Heart:
+def heart(rng: np.random.Generator, kind: ScarKind) -> Phantom:
     """A random heart with an infarct of the given kind, somewhere in the left chest."""
     cavity = rng.normal(80.0, 7.0)
     apex_wall = rng.uniform(3.0, 7.0)
@@ -92,7 +92,7 @@ def heart(rng: np.random.Generator, kind: ScarKind) -> Heart:
     side = 0.5 + 0.5 * np.cos(np.deg2rad(angle - SEPTUM_DEG))
     fat = rng.uniform(-1.5, 0.5) + rng.uniform(1.0, 5.0) * side
     fat = np.clip(fat + 1.2 * ripple(rng, s / cavity, angle), 0.0, 8.0)
-    return Heart(
+    return Phantom(
         _centre(rng),
         _axes(rng),
         float(cavity),

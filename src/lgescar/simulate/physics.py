@@ -74,7 +74,7 @@ SAME_AS: dict[Matter, Matter] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Contrast:
+class TissueSignal:
     """Signal of each matter before coil and noise, and the inversion time that gave it."""
 
     signal: Floats
@@ -88,7 +88,7 @@ class Contrast:
         return float(max(max(scar, blood) - remote, 0.01))
 
 
-def expose(rng: np.random.Generator, readout: Readout, signed: bool) -> Contrast:
+def expose(rng: np.random.Generator, readout: Readout, signed: bool) -> TissueSignal:
     """Signals of one examination, inversion time set by a reader who nulls remote wall by eye.
 
     Magnitude images need the null; signed ones keep their contrast beside it (Kellman et al.,
@@ -119,7 +119,7 @@ def expose(rng: np.random.Generator, readout: Readout, signed: bool) -> Contrast
     for matter, same in SAME_AS.items():
         signal[matter] = signal[same]
     signal[Matter.LV_BLOOD] *= np.float32(rng.uniform(0.95, 1.2))
-    return Contrast(signal, float(inversion_ms), t1_ms)
+    return TissueSignal(signal, float(inversion_ms), t1_ms)
 
 
 def post_contrast_t1_ms(native_ms: float, ecv: float, agent_per_ms: float) -> float:

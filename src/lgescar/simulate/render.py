@@ -13,9 +13,9 @@ from lgescar.core.arrays import Codes
 from lgescar.core.image import SliceGeometry
 from lgescar.core.tissue import Tissue
 from lgescar.simulate.matter import TISSUE_OF_MATTER, Matter
-from lgescar.simulate.phantom import Heart
+from lgescar.simulate.phantom import Phantom
 from lgescar.simulate.sample import NOTHING, matter_at, noise_at
-from lgescar.simulate.scanner import Protocol
+from lgescar.simulate.scanner import ScanProtocol
 from lgescar.simulate.thorax import Thorax, chest_at
 
 Floats = NDArray[np.float32]
@@ -59,7 +59,7 @@ def pixel_points(geometry: SliceGeometry, rows: Any, cols: Any) -> tuple[Any, An
 
 
 def render(
-    heart: Heart, chest: Thorax, acquired: SliceGeometry, protocol: Protocol, signal: Floats
+    heart: Phantom, chest: Thorax, acquired: SliceGeometry, protocol: ScanProtocol, signal: Floats
 ) -> Rendered:
     """A slice whose pixels mix what lies within them, in the plane and through it.
 
@@ -92,7 +92,7 @@ def render(
     return Rendered(image, codes, volume)
 
 
-def _heart_signal(heart: Heart, along: Floats, what: tuple[Any, Any], signal: Floats) -> Floats:
+def _heart_signal(heart: Phantom, along: Floats, what: tuple[Any, Any], signal: Floats) -> Floats:
     """Signal at points of the heart: scar fades through its border zone, nothing is quite even."""
     matter, glow = what
     value = np.append(signal, np.zeros(256 - signal.size, np.float32)).take(matter)
@@ -128,7 +128,9 @@ def majority(shares: Floats) -> Codes:
     return np.where(blocked, Tissue.MVO, codes).astype(np.uint8)
 
 
-def _window(heart: Heart, acquired: SliceGeometry, protocol: Protocol) -> tuple[int, int, int]:
+def _window(
+    heart: Phantom, acquired: SliceGeometry, protocol: ScanProtocol
+) -> tuple[int, int, int]:
     """Top, left and side, in acquired pixels, of the square around both ventricles."""
     middle = heart.centre_mm + heart.axes[0] * 20.0
     along = np.asarray(acquired.normal)
@@ -143,7 +145,7 @@ def _window(heart: Heart, acquired: SliceGeometry, protocol: Protocol) -> tuple[
 
 
 def _fine_points(
-    acquired: SliceGeometry, protocol: Protocol, window: tuple[int, int, int]
+    acquired: SliceGeometry, protocol: ScanProtocol, window: tuple[int, int, int]
 ) -> tuple[tuple[Any, Any, Any], Floats]:
     """Points at twice the acquired grid on each sub-plane, and the sub-planes' offsets (mm).
 
@@ -171,7 +173,7 @@ def _halve(fine: Floats) -> Floats:
 
 
 def _background(
-    heart: Heart, chest: Thorax, acquired: SliceGeometry, protocol: Protocol, signal: Floats
+    heart: Phantom, chest: Thorax, acquired: SliceGeometry, protocol: ScanProtocol, signal: Floats
 ) -> Floats:
     """Signal of the chest on the acquired grid, edges softened as a thick slice softens them."""
     rows, cols = np.ogrid[: protocol.rows, : protocol.cols]

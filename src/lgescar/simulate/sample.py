@@ -15,8 +15,8 @@ from lgescar.simulate.phantom import (
     NOISE_SIDE,
     NOISE_STEP_MM,
     SEPTUM_DEG,
-    Heart,
     Papillary,
+    Phantom,
 )
 
 Floats = NDArray[np.float32]
@@ -27,7 +27,7 @@ SHADE = 0.14
 
 
 def matter_at(
-    heart: Heart, u: Floats, v: Floats, s: Floats
+    heart: Phantom, u: Floats, v: Floats, s: Floats
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
     """Matter and enhancement at points in heart coordinates (mm), arrays of one shape.
 
@@ -74,7 +74,7 @@ def noise_at(noise: Floats, where: tuple[Any, Any, Any], scale: float) -> Floats
 
 
 def _ventricle(
-    heart: Heart, where: tuple[Any, Any, Any], polar: tuple[Any, Any, Any]
+    heart: Phantom, where: tuple[Any, Any, Any], polar: tuple[Any, Any, Any]
 ) -> tuple[NDArray[np.uint8], Floats]:
     """Cavity, papillary muscles, wall, scar and MVO at points within the epicardium."""
     s = where[2]
@@ -120,7 +120,9 @@ def _in_rod(rod: Papillary, where: tuple[Any, Any, Any], endo: Floats, noise: Fl
     return (away < size) & (along > 0.0) & (along < 1.2)
 
 
-def _around(heart: Heart, where: tuple[Any, Any, Any], polar: tuple[Any, Any]) -> NDArray[np.uint8]:
+def _around(
+    heart: Phantom, where: tuple[Any, Any, Any], polar: tuple[Any, Any]
+) -> NDArray[np.uint8]:
     """Right ventricle, atria and epicardial fat, as if there were no left ventricle."""
     u, v, s = where
     radius, cell = polar

@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
+class ScanProtocol:
     """How a stack is acquired. ``zoom`` is the reconstructed over the acquired matrix."""
 
     vendor: Vendor
@@ -43,7 +43,7 @@ VENDOR_SHARE: dict[Vendor, float] = {"siemens": 0.55, "philips": 0.25, "ge": 0.2
 """How often each vendor is drawn."""
 
 
-def protocol(rng: np.random.Generator, vendor: Vendor | None) -> Protocol:
+def protocol(rng: np.random.Generator, vendor: Vendor | None) -> ScanProtocol:
     """A protocol as found in clinics: matrix, pixel, slice and gap of one vendor."""
     drawn = str(rng.choice(list(VENDOR_SHARE), p=list(VENDOR_SHARE.values())))
     phase = float(rng.uniform(0.65, 0.9))
@@ -54,17 +54,17 @@ def protocol(rng: np.random.Generator, vendor: Vendor | None) -> Protocol:
             thickness, step = [(8.0, 10.0), (8.0, 9.6), (8.0, 13.0), (6.0, 10.0)][
                 int(rng.choice(4, p=[0.6, 0.15, 0.15, 0.1]))
             ]
-            return Protocol("siemens", rows, cols, pixel, 1, thickness, step, "gre", phase)
+            return ScanProtocol("siemens", rows, cols, pixel, 1, thickness, step, "gre", phase)
         case "philips":
             pixel = 2 * float(rng.choice([0.72907, 0.74219, 0.75, 0.76172]))
             side = int(rng.choice([224, 240]))
             step = float(rng.choice([8.0, 10.0, 12.0, 14.0], p=[0.2, 0.35, 0.3, 0.15]))
             readout: Readout = "bssfp" if rng.random() < 0.6 else "gre"
-            return Protocol("philips", side, side, pixel, 2, 8.0, step, readout, phase)
+            return ScanProtocol("philips", side, side, pixel, 2, 8.0, step, readout, phase)
         case _:
             pixel = float(rng.choice([1.40625, 1.484375, 1.5625]))
             step = float(rng.choice([8.0, 10.0]))
-            return Protocol("ge", 256, 256, pixel, 2, 8.0, step, "gre", phase)
+            return ScanProtocol("ge", 256, 256, pixel, 2, 8.0, step, "gre", phase)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from lgescar.core.errors import UsageError
 from lgescar.core.image import Slice, SliceGeometry
-from lgescar.core.study import Grid, Sequence, Study
+from lgescar.core.study import Grid, Reconstruction, Study
 from lgescar.core.tissue import MYOCARDIAL_DENSITY_G_PER_ML, LabelMap, Tissue
 from lgescar.simulate.annotator import annotate_stack
 from lgescar.simulate.infarct import ScarKind, Territory
 from lgescar.simulate.phantom import heart
-from lgescar.simulate.physics import Contrast, expose
+from lgescar.simulate.physics import TissueSignal, expose
 from lgescar.simulate.render import Rendered, pixel_points, render
-from lgescar.simulate.scanner import Protocol, Shot, Vendor, acquire, coil, protocol
+from lgescar.simulate.scanner import ScanProtocol, Shot, Vendor, acquire, coil, protocol
 from lgescar.simulate.stack import affine, short_axis_planes, zoomed
 from lgescar.simulate.thorax import Thorax, thorax
 
@@ -55,7 +55,7 @@ class SimulatedPatient:
     mass: TrueMass
     kind: ScarKind
     territory: Territory | None
-    protocol: Protocol
+    protocol: ScanProtocol
     inversion_time_ms: float
     seed: int
 
@@ -81,8 +81,8 @@ def simulate_patient(
     kind = _kind(seed, scar)
     if not 0.0 <= noise < np.inf:
         raise UsageError(f"noise is a factor of 0 or more, found {noise}")
-    if contrast not in get_args(Sequence):
-        raise UsageError(f"contrast is one of {get_args(Sequence)}, found {contrast!r}")
+    if contrast not in get_args(Reconstruction):
+        raise UsageError(f"contrast is one of {get_args(Reconstruction)}, found {contrast!r}")
     if vendor is not None and vendor not in get_args(Vendor):
         raise UsageError(f"vendor is one of {get_args(Vendor)}, found {vendor!r}")
     scan = protocol(_stream(seed, 1), vendor)
@@ -134,7 +134,7 @@ def _kind(seed: int, scar: str) -> ScarKind:
 def _images(
     rng: np.random.Generator,
     slices: tuple[list[Rendered], list[SliceGeometry]],
-    setting: tuple[Thorax, Protocol, Contrast],
+    setting: tuple[Thorax, ScanProtocol, TissueSignal],
     signed: bool,
     noisier: float,
 ) -> list[NDArray[np.float32]]:
@@ -184,7 +184,7 @@ def _study(
     seed: int,
     planes: list[SliceGeometry],
     images: list[NDArray[np.float32]],
-    setting: tuple[Protocol, str],
+    setting: tuple[ScanProtocol, str],
 ) -> Study:
     """The slices as a study, base to apex, on a grid (rows, cols, slices)."""
     scan, sequence = setting

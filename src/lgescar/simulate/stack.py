@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from lgescar.core.arrays import Matrix
 from lgescar.core.image import SliceGeometry
-from lgescar.simulate.phantom import Heart
-from lgescar.simulate.scanner import Protocol
+from lgescar.simulate.phantom import Phantom
+from lgescar.simulate.scanner import ScanProtocol
 
 
-def short_axis_planes(rng: np.random.Generator, body: Heart, scan: Protocol) -> list[SliceGeometry]:
+def short_axis_planes(
+    rng: np.random.Generator, body: Phantom, scan: ScanProtocol
+) -> list[SliceGeometry]:
     """Short-axis planes on the acquired grid, base to apex, heart anywhere but at the rim."""
     septum, inferior, apex = body.axes
     normal = apex + rng.normal(0.0, 0.05) * septum + rng.normal(0.0, 0.05) * inferior
@@ -51,7 +53,7 @@ def _vector(values: NDArray[np.float64]) -> tuple[float, float, float]:
     return float(values[0]), float(values[1]), float(values[2])
 
 
-def zoomed(plane: SliceGeometry, scan: Protocol) -> SliceGeometry:
+def zoomed(plane: SliceGeometry, scan: ScanProtocol) -> SliceGeometry:
     """The reconstructed grid of a plane: same outer edges, smaller pixels."""
     half = (scan.pixel_mm - scan.spacing_mm) / 2
     origin = np.array(plane.origin_mm) - half * (np.array(plane.down) + np.array(plane.across))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lgescar.core.arrays import Codes, PixelMask, Pixels
 from lgescar.core.image import Slice
-from lgescar.core.study import Sequence, Study
+from lgescar.core.study import Reconstruction, Study
 from lgescar.core.tissue import LabelMap
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.intensity import pictured
@@ -35,7 +35,7 @@ class LabelledSlice:
     image: Pixels
     counted: PixelMask
     codes: Codes
-    sequence: Sequence | None = None
+    sequence: Reconstruction | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

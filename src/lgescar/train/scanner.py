@@ -7,12 +7,14 @@ import torch
 from numpy.random import Generator
 
 from lgescar.core.arrays import Pixels
-from lgescar.core.study import Sequence
+from lgescar.core.study import Reconstruction
 
 CLAHE_TILES = (8, 8)
 
 
-def received(raw: Pixels, strength: float, sequence: Sequence | None, rng: Generator) -> Pixels:
+def received(
+    raw: Pixels, strength: float, sequence: Reconstruction | None, rng: Generator
+) -> Pixels:
     """Raw intensities with receiver noise of ``strength`` times their own deviation.
 
     A magnitude picture is the length of a complex signal with Gaussian noise in both parts, so

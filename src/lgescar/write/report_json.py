@@ -9,10 +9,9 @@ from typing import Any
 
 from lgescar.core.provenance import Provenance
 from lgescar.core.quality import Quality
-from lgescar.core.report import Likely, Quantities, Report
+from lgescar.core.report import Likely, Quantities, Report, SliceCounts
 from lgescar.core.study import Note, Study
 from lgescar.strict import from_json
-from lgescar.write.slice_counts import SliceCounts, slice_counts
 
 FORMAT = "lgescar-report/1"
 NOTICE = "For research use only. Not a medical device."
@@ -44,7 +43,7 @@ def report_to_json(report: Report) -> dict[str, Any]:
         "quantities": _plain(asdict(report.quantities)),
         "likely": None if report.likely is None else _plain(asdict(report.likely)),
         "quality": None if report.quality is None else _plain(asdict(report.quality)),
-        "slices": [_plain(asdict(counts)) for counts in slice_counts(report)],
+        "slices": [_plain(asdict(counts)) for counts in report.counts],
         "notes": [asdict(note) for note in report.notes],
         "provenance": _plain(asdict(report.provenance)),
     }

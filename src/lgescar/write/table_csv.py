@@ -7,7 +7,6 @@ import io
 
 from lgescar.core.quality import INDICES
 from lgescar.core.report import Report
-from lgescar.write.slice_counts import slice_counts
 
 COLUMNS = (
     "index",
@@ -29,7 +28,7 @@ def slices_csv(report: Report) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
     seen = report.quality.slices if report.quality else (None,) * len(report.results)
-    for counts, images in zip(slice_counts(report), seen, strict=True):
+    for counts, images in zip(report.counts, seen, strict=True):
         percent = 100.0 * counts.scar_px / counts.wall_px if counts.wall_px else None
         numbers = (counts.index, counts.blood_pool_px, counts.wall_px, counts.scar_px)
         rows.writerow(

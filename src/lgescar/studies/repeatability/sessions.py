@@ -10,7 +10,7 @@ from typing import Literal
 
 from lgescar.core.errors import InputError, UsageError
 from lgescar.evaluate.cases import label_files
-from lgescar.read.reading import FILE, PatientReading, Reading, read_reading
+from lgescar.read.reading import FILE, PatientReading, ReadingRecord, read_reading
 
 Kind = Literal["intra-observer", "inter-observer", "truth"]
 FIRST_SESSION = "1"
@@ -101,7 +101,7 @@ def _session(text: str) -> Session:
         raise UsageError(f"whose readings are in {place.name}? --readings READER/SESSION={text}")
     reader, _, session = name.partition("/")
     if recorded is None:
-        recorded = Reading(reader, session or FIRST_SESSION, {})
+        recorded = ReadingRecord(reader, session or FIRST_SESSION, {})
     elif name and (reader != recorded.reader or session not in ("", recorded.session)):
         raise InputError(
             f"{place.name}/{FILE} is of reader {recorded.reader}, session {recorded.session}, and "

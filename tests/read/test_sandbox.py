@@ -1,4 +1,4 @@
-"""The guarded door, with a real child process."""
+"""The sandbox, with a real child process."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 
 import lgescar
 from lgescar.core.errors import ChoiceError, GeometryError, InputError, UsageError
-from lgescar.read import guard, read_labels, read_study
+from lgescar.read import read_labels, read_study, sandbox
 from lgescar.read.nifti import read_nifti
 
 
@@ -21,10 +21,10 @@ def path(nifti_file, oblique):
 
 
 def test_the_child_reads_what_this_process_would_read(path):
-    guarded, direct = lgescar.read(path), read_nifti(path)
-    assert guarded.notes == direct.notes
-    assert guarded.indices == direct.indices
-    for ours, theirs in zip(guarded.slices, direct.slices, strict=True):
+    apart, direct = lgescar.read(path), read_nifti(path)
+    assert apart.notes == direct.notes
+    assert apart.indices == direct.indices
+    for ours, theirs in zip(apart.slices, direct.slices, strict=True):
         assert np.array_equal(ours.pixels, theirs.pixels)
         assert ours.geometry == theirs.geometry
 
@@ -89,12 +89,12 @@ def run_instead(monkeypatch, path, code):
         assert command[:2] == [sys.executable, "-P"]
         return start([sys.executable, "-P", "-c", program], **options)
 
-    monkeypatch.setattr(guard.subprocess, "Popen", popen)
+    monkeypatch.setattr(sandbox.subprocess, "Popen", popen)
     return read_study(path)
 
 
 def test_a_child_that_hangs_is_killed_with_its_children(path, monkeypatch, tmp_path):
-    monkeypatch.setattr(guard, "BASE_SECONDS", 1.5)
+    monkeypatch.setattr(sandbox, "BASE_SECONDS", 1.5)
     mark = tmp_path / "grandchild"
     code = (
         "import subprocess, sys, time, pathlib; "
