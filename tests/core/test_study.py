@@ -65,3 +65,12 @@ def test_a_slice_without_a_plane_is_empty() -> None:
     stacked = Grid((2, 2, 3), np.eye(4)).stack({1: np.ones((2, 2))}, np.uint8)
     assert stacked[..., 1].all()
     assert not stacked[..., [0, 2]].any()
+
+
+def test_a_step_of_less_than_a_millimetre_is_a_step(study: Study) -> None:
+    assert replace(study, slice_step_mm=0.5).voxel_volume_ml == pytest.approx(0.0015)
+
+
+def test_whole_numbers_become_float32_pixels() -> None:
+    place = SliceGeometry((0.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1.0, 0.0, 0.0), None)
+    assert Slice("1", np.ones((2, 3), np.int16), place).pixels.dtype == np.float32

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from lgescar.core.image import Slice, SliceGeometry
 from lgescar.core.study import Grid, Study
 from lgescar.core.tissue import LabelMap, Tissue
-from lgescar.measure.features import scar_features
+from lgescar.measure.features import WORDS, ScarFeatures, scar_features
 
 STEP_MM = 10.0
 
@@ -129,3 +131,7 @@ def test_without_spacing_wall_or_cavity_nothing_is_guessed() -> None:
     assert found.percent_of_lv is None
     assert found.transmural_percent is None
     assert found.solidity == pytest.approx(1.0)
+
+
+def test_every_feature_has_its_word_in_order() -> None:
+    assert list(WORDS) == [field.name for field in fields(ScarFeatures)]

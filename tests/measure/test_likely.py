@@ -50,3 +50,14 @@ def test_a_wide_range_and_a_doubtful_scar_want_a_look(
 
 def test_whoever_gives_no_range_gets_no_note() -> None:
     assert likely_notes(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "doubtful"),
+    # Doubtful from below 1 % to above 4 %: no scar in practice, or twice what is.
+    [(0.9, 4.1, True), (0.9, 3.9, False), (1.1, 4.1, False)],
+)
+def test_scar_is_doubtful_between_half_and_twice_of_what_is_none_in_practice(
+    low: float, high: float, doubtful: bool
+) -> None:
+    assert bool(likely_notes(Likely(90, (low, high), None))) is doubtful

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from lgescar.core.errors import GeometryError
 from lgescar.core.image import SliceGeometry
-from lgescar.measure import measure
+from lgescar.core.provenance import Provenance
+from lgescar.core.report import SliceResult
+from lgescar.measure import measure, quality
+from lgescar.measure.report import measured
 
 
 def counted(wall: int, scar: int, mvo: int) -> Any:
@@ -160,3 +163,32 @@ def test_the_order_of_unordered_slices_does_not_matter(stack: Any, ring: Any) ->
     assert flat(up) == pytest.approx(flat(down))
     assert down == measure(*stack(planes))[0]
     assert "order-assumed" in codes_of(notes)
+
+
+def test_the_note_on_order_names_the_basal_end(stack: Any, ring: Any) -> None:
+    planes = [ring(outer=28.0), ring(outer=26.0), ring(outer=24.0)]
+    for codes, end in ((planes, "first"), (planes[::-1], "last")):
+        notes = measure(*stack(codes, order_known=False))[1]
+        (assumed,) = (note.message for note in notes if note.code == "order-assumed")
+        assert f"the {end} slice is taken as basal" in assumed
+
+
+def test_only_an_unoriented_stack_doubts_the_anterior_wall(stack: Any, ring: Any) -> None:
+    for oriented in (True, False):
+        notes = measure(*stack([ring()] * 3, oriented=oriented))[1]
+        (origin,) = (note.message for note in notes if note.code == "aha-origin-assumed")
+        assert ("may not be anterior" in origin) is not oriented
+
+
+def test_a_report_holds_the_quality_and_the_range_beside_the_quantities(
+    stack: Any, ring: Any
+) -> None:
+    study, labels = stack([ring(quarter)] * 3)
+    results = [SliceResult(m, np.zeros(m.codes.shape, np.float32)) for m in labels]
+    wall = sum(int(np.count_nonzero(m.wall)) for m in labels)
+    report = measured(study, results, (), Provenance("none", "0"), span=(0, wall))
+    assert report.quality == quality(study, labels)
+    assert report.likely is not None
+    assert report.likely.scar_percent_of_lv == (0.0, 100.0)
+    assert report.quantities == measure(study, labels)[0]
+    assert "look-at-it" in codes_of(report.notes)

@@ -151,3 +151,9 @@ def test_the_right_ventricle_of_patients_lies_beside_the_septal_segments(data_di
     # The septum is the first 120 degrees past the insertion.
     assert len(angles) == 8
     assert all(10.0 < angle < 110.0 for angle in angles)
+
+
+def test_a_slice_without_a_cavity_between_closed_ones_is_no_cap(stack: Any, ring: Any) -> None:
+    filled = np.where(ring() > 0, 3, 0)
+    found = shares(measure(*stack([ring(), ring(), filled, ring()]))[0])
+    assert sorted(found) == list(range(1, 17))

@@ -55,3 +55,9 @@ def test_one_patient_or_a_statistic_that_is_mostly_undefined_has_no_interval() -
 def test_nan_is_refused() -> None:
     with pytest.raises(InputError, match="NaN"):
         mean_interval([0.5, float("nan")], seed=1)
+
+
+def test_two_patients_have_an_interval_and_one_has_none() -> None:
+    # Both drawn twice is one resample in four: the ends are the two values.
+    assert mean_interval([1.0, 3.0], seed=0) == (1.0, 3.0)
+    assert mean_interval([1.0], seed=0) is None

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from lgescar.core.box import Box
@@ -6,6 +7,7 @@ from lgescar.metrics.detection import (
     average_precision,
     best_cutoff,
     detection_scores,
+    lesions,
     lesions_found,
     patient_outcomes,
     recall_by_size,
@@ -111,3 +113,16 @@ def test_the_best_cutoff_would_rather_keep_a_wrong_box_than_lose_a_lesion() -> N
     wrong = (scored(Box(80, 0, 90, 10), 0.5), scored(Box(60, 0, 70, 10), 0.4))
     boxes = (scored(HERE, 0.9), *wrong, scored(THERE, 0.3))
     assert best_cutoff([SliceBoxes("a", (HERE, THERE), boxes)]) == 0.3
+
+
+def test_pixels_that_touch_at_corners_are_one_lesion_and_three_are_none() -> None:
+    (lesion,) = lesions(np.eye(4, dtype=bool))
+    assert int(lesion.sum()) == 4
+    assert lesions(np.eye(3, dtype=bool)) == []
+
+
+def test_a_patient_is_found_at_the_required_overlap() -> None:
+    # 4 of 10 rows shared: 40 / (100 + 40 - 40) = 0.4
+    slices = [SliceBoxes("a", (HERE,), (Box(0, 0, 4, 10),))]
+    assert patient_outcomes(slices, iou=0.3) == {"a": "found"}
+    assert patient_outcomes(slices) == {"a": "missed"}

@@ -223,3 +223,27 @@ def test_the_page_shows_the_benchmarks_numbers() -> None:
             f"{myops[name]['dice_mean']:.3f}",
             f"{myops[name]['percent_bias']:+.1f}",
         ]
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
+def test_a_rule_of_n_sd_is_named_by_its_n(n: int) -> None:
+    # Remote of 9 and 11: mean 10, SD 1; one pixel half an SD beyond each cutoff.
+    line = np.array([[9, 11, 12.5, 13.5, 14.5, 15.5, 16.5]], np.float32)
+    far = np.array([[1, 1, 0, 0, 0, 0, 0]], bool)
+    found = THRESHOLDS[f"{n}sd"](line, np.ones(line.shape, bool), remote=far)
+    assert line[found > 0].tolist() == [k + 10.5 for k in range(n, 7)]
+
+
+def test_a_given_remote_moves_the_cutoff_of_half_way_from_remote() -> None:
+    line = np.array([[10, 10, 20, 28, 40]], np.float32)
+    far = np.array([[0, 0, 1, 0, 0]], bool)
+    # (20 + 40) / 2 = 30; from the darkest wall it is (10 + 40) / 2 = 25
+    found = fwhm_from_remote(line, np.ones(line.shape, bool), remote=far)
+    assert line[found > 0].tolist() == [40]
+
+
+def test_the_remote_of_a_wall_without_pixels_is_empty() -> None:
+    assert not automatic_remote(image(), np.zeros_like(WALL)).any()
+    one = np.zeros_like(WALL)
+    one[20, 20] = True
+    assert np.array_equal(automatic_remote(image(), one), one)
