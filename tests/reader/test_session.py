@@ -153,7 +153,8 @@ def test_a_rule_decides_in_the_wall_as_it_was_drawn(reading: Reading) -> None:
     session = Session(reading)
     wall = session.slice(3).labels.wall
     rows, _ = np.nonzero(wall)
-    half = ((0.0, 0.0), (0.0, 1e4), (rows.mean(), 1e4), (rows.mean(), 0.0))
+    middle = float(rows.mean())
+    half = ((0.0, 0.0), (0.0, 1e4), (middle, 1e4), (middle, 0.0))
     session.add(e.Outline(3, "epi", half))
     labels = session.slice(3).labels
     assert not labels.wall[int(rows.mean()) + 2 :].any()
@@ -169,7 +170,7 @@ def test_a_rule_decides_in_the_wall_as_it_was_drawn(reading: Reading) -> None:
 def test_a_remote_region_moves_the_threshold(reading: Reading) -> None:
     session = Session(reading)
     labels, pixels = session.slice(3).labels, reading.image(3).pixels
-    row, col = np.argwhere(labels.scar).mean(axis=0)
+    row, col = np.argwhere(labels.scar).mean(axis=0).tolist()
     around = ((row - 9, col - 9), (row - 9, col + 9), (row + 9, col + 9), (row + 9, col - 9))
     session.add(e.Rule(3, "fwhm-remote", around))
     remote = np.zeros_like(labels.wall)
