@@ -5,11 +5,11 @@ from lgescar.core.tissue import Tissue
 from lgescar.outline.tissues import calibrated, mvo_share, outlined, redrawn, scar_chance
 
 
-def tissues_of(codes: np.ndarray, sure: float = 0.9) -> np.ndarray:
-    """Chances that hold ``sure`` for the given code and share the rest."""
-    out = np.full((5, *codes.shape), (1.0 - sure) / 4, np.float32)
+def tissues_of(codes: np.ndarray, likely: float = 0.9) -> np.ndarray:
+    """Chances that hold ``likely`` for the given code and share the rest."""
+    out = np.full((5, *codes.shape), (1.0 - likely) / 4, np.float32)
     for code in Tissue:
-        out[code][codes == code] = sure
+        out[code][codes == code] = likely
     return out
 
 
@@ -20,7 +20,7 @@ CODES[2:4, 2:6] = Tissue.SCAR
 CODES[3, 3] = Tissue.MVO
 
 
-def test_sure_chances_give_their_codes_back() -> None:
+def test_likely_chances_give_their_codes_back() -> None:
     assert (outlined(tissues_of(CODES), 0.5, 0.5).codes == CODES).all()
 
 

@@ -48,9 +48,9 @@ def lasting(scar: PixelMask, wall_px: int, least_percent: float) -> PixelMask:
         depths[np.unique(one)] += 1
     stays = 100.0 * sizes * depths**2 >= least_percent * wall_px
     stays[0] = False
-    kept = np.zeros_like(scar)
-    kept[shown] = stays[lesions]
-    return kept
+    left = np.zeros_like(scar)
+    left[shown] = stays[lesions]
+    return left
 
 
 def plausible(
@@ -66,5 +66,5 @@ def plausible(
     strict, lenient = (
         int(lasting(np.stack(end), wall, least_percent).sum()) for end in zip(*ends, strict=True)
     )
-    kept = (labels.with_scar_only(mask) for labels, mask in zip(found, scar, strict=True))
-    return tuple(kept), (strict, lenient)
+    left = (labels.with_scar_only(mask) for labels, mask in zip(found, scar, strict=True))
+    return tuple(left), (strict, lenient)
