@@ -13,14 +13,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lgescar.core import errors
-from lgescar.core.errors import ChoiceError, InputError, LgescarError
+from lgescar.core.errors import ChoiceError, InputError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.read.wire import unpack, unpack_labels, unpack_study
+from lgescar.read.wire import Refusal, unpack
 
+T = TypeVar("T")
 MEMORY_BYTES = 3 * 2**30
 """Address space of the child."""
 BASE_SECONDS = 8.5
@@ -50,13 +51,8 @@ def read_study(
     """
     if spacing_mm is not None and not all(0.0 < s < float("inf") for s in spacing_mm):
         raise errors.UsageError(f"spacing must be three positive lengths, found {spacing_mm}")
-    header, body = _ask(
-        Path(path), {"what": "study", "spacing_mm": spacing_mm, "series": series, "strict": strict}
-    )
-    try:
-        return unpack_study(header, body)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError("the input could not be read: its reader gave no answer") from error
+    request = {"what": "study", "spacing_mm": spacing_mm, "series": series, "strict": strict}
+    return _read_apart(Path(path), request, Study)
 
 
 def read_labels(path: str | os.PathLike[str], study: Study) -> tuple[LabelMap, ...]:
@@ -67,18 +63,13 @@ def read_labels(path: str | os.PathLike[str], study: Study) -> tuple[LabelMap, .
         GeometryError: another shape or another place than the study's.
     """
     # Imported here: only this function needs it, and it must not slow the common door.
-    from lgescar.read.labels import label_maps
+    from lgescar.read.labels import LabelVolume, label_maps
 
-    header, body = _ask(Path(path), {"what": "labels"})
-    try:
-        volume = unpack_labels(header, body)
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError("the label map could not be read: its reader gave no answer") from error
-    return label_maps(volume, study)
+    return label_maps(_read_apart(Path(path), {"what": "labels"}, LabelVolume), study)
 
 
-def _ask(path: Path, request: dict[str, Any]) -> tuple[dict[str, Any], memoryview]:
-    """The child's answer, as header and body."""
+def _read_apart(path: Path, request: dict[str, Any], kind: type[T]) -> T:
+    """What the child reads."""
     seconds = _wall_seconds(path)
     request |= {
         "path": os.path.abspath(path),
@@ -87,21 +78,20 @@ def _ask(path: Path, request: dict[str, Any]) -> tuple[dict[str, Any], memoryvie
     }
     message = _run_child(json.dumps(request).encode(), seconds)
     try:
-        header, body = unpack(message)
+        found = unpack(message, kind)
     except ValueError as error:
         text = "the input is damaged, or needs more memory than reading may use"
         raise InputError(text) from error
-    if "error" in header:
-        raise _error(header)
-    return header, body
+    if isinstance(found, Refusal):
+        raise _error(found)
+    return found
 
 
-def _error(header: dict[str, Any]) -> LgescarError:
-    kind = getattr(errors, str(header["error"]), InputError)
-    message = str(header["message"])
+def _error(refusal: Refusal) -> InputError:
+    kind = getattr(errors, refusal.error, InputError)
     if kind is ChoiceError:
-        return ChoiceError(message, tuple(header.get("options", ())))
-    return kind(message) if issubclass(kind, InputError) else InputError(message)
+        return ChoiceError(refusal.message, refusal.options)
+    return kind(refusal.message) if issubclass(kind, InputError) else InputError(refusal.message)
 
 
 def _run_child(request: bytes, seconds: float) -> bytes:

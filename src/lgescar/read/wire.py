@@ -1,128 +1,54 @@
-"""A study as bytes, so that it can cross from the guarded child process without pickle.
-
-Layout: 8 bytes with the length of a JSON header, the header, then the pixels as float32.
-"""
+"""What crosses from the guarded child process: typed values as MessagePack, never pickle."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args
 
 import numpy as np
+from msgspec import msgpack
 from numpy.typing import NDArray
 
-from lgescar.core.image import Slice, SliceGeometry
-from lgescar.core.study import Grid, Note, Study
-from lgescar.read.labels import LabelVolume
-
-_LENGTH_BYTES = 8
+T = TypeVar("T")
 
 
-def pack(header: dict[str, Any], array: NDArray[Any] | None = None) -> bytes:
-    """One message."""
-    text = json.dumps(header, allow_nan=False).encode()
-    body = b"" if array is None else np.ascontiguousarray(array).tobytes()
-    return len(text).to_bytes(_LENGTH_BYTES, "little") + text + body
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error's sentence, its name in ``core/errors``, and what a ``ChoiceError`` names."""
+
+    message: str
+    error: str = "InputError"
+    options: tuple[str, ...] = ()
 
 
-def unpack(message: bytes) -> tuple[dict[str, Any], memoryview]:
-    """Header and body of one message.
-
-    Raises:
-        ValueError: the message is cut short or no JSON object.
-    """
-    end = _LENGTH_BYTES + int.from_bytes(message[:_LENGTH_BYTES], "little")
-    header = json.loads(message[_LENGTH_BYTES:end])
-    if not isinstance(header, dict):
-        raise ValueError("no JSON object")
-    return header, memoryview(message)[end:]
+def pack(value: Any) -> bytes:
+    """One message: a study, a label volume or a refusal."""
+    refused = isinstance(value, Refusal)
+    return msgpack.encode((None, value) if refused else (value, None), enc_hook=_spelled)
 
 
-def pack_study(study: Study) -> bytes:
-    """A study, whole."""
-    grid = study.grid
-    header = {
-        "name": study.name,
-        "series_uid": study.series_uid,
-        "indices": study.indices,
-        "grid": {
-            "shape": grid.shape,
-            "affine": grid.affine.tolist(),
-            "slice_axis": grid.slice_axis,
-            "units_known": grid.units_known,
-        },
-        "slice_step_mm": study.slice_step_mm,
-        "sequence": study.sequence,
-        "order_known": study.order_known,
-        "oriented": study.oriented,
-        "complete": study.complete,
-        "view": study.view,
-        "notes": [[note.code, note.message] for note in study.notes],
-        "slice_shape": study.slices[0].shape,
-        "slices": [
-            [s.uid, g.origin_mm, g.down, g.across, g.spacing_mm]
-            for s, g in ((s, s.geometry) for s in study.slices)
-        ],
-    }
-    return pack(header, np.stack([s.pixels for s in study.slices]))
-
-
-def unpack_study(header: dict[str, Any], body: memoryview) -> Study:
-    """The study of a message; its parts are checked by the types they become.
+def unpack(message: bytes, kind: type[T]) -> T | Refusal:
+    """The value of a message; its parts are checked by the types they become.
 
     Raises:
-        KeyError, TypeError, ValueError, LgescarError: no such message.
+        ValueError, LgescarError: the message is cut short, or holds another value.
     """
-    rows, cols = header["slice_shape"]
-    pixels = np.frombuffer(body, np.float32).reshape(len(header["slices"]), rows, cols)
-    slices = [
-        Slice(
-            uid,
-            plane,
-            SliceGeometry(
-                _vector(origin), _vector(down), _vector(across), spacing and tuple(spacing)
-            ),
-        )
-        for (uid, origin, down, across, spacing), plane in zip(
-            header["slices"], pixels, strict=True
-        )
-    ]
-    grid = header["grid"]
-    a, b, c = grid["shape"]
-    return Study(
-        name=header["name"],
-        series_uid=header["series_uid"],
-        slices=tuple(slices),
-        indices=tuple(header["indices"]),
-        grid=Grid(
-            (a, b, c), np.array(grid["affine"]), grid["slice_axis"], units_known=grid["units_known"]
-        ),
-        slice_step_mm=header["slice_step_mm"],
-        sequence=header["sequence"],
-        order_known=header["order_known"],
-        oriented=header["oriented"],
-        complete=header["complete"],
-        view=header["view"],
-        notes=tuple(Note(code, message) for code, message in header["notes"]),
-    )
+    form: Any = tuple[kind | None, Refusal | None]  # type: ignore[valid-type]  # known when run
+    value, refusal = msgpack.decode(message, type=form, dec_hook=_array)
+    if (value is None) == (refusal is None):
+        raise ValueError("a message holds one value")
+    found: T | Refusal = refusal if value is None else value
+    return found
 
 
-def pack_labels(volume: LabelVolume) -> bytes:
-    """A label volume, whole."""
-    header = {"shape": volume.codes.shape, "affine": volume.affine.tolist()}
-    return pack(header, volume.codes)
+def _spelled(array: Any) -> Any:
+    if isinstance(array, np.generic):
+        return array.item()
+    return array.shape, array.tobytes()
 
 
-def unpack_labels(header: dict[str, Any], body: memoryview) -> LabelVolume:
-    """The label volume of a message.
-
-    Raises:
-        KeyError, TypeError, ValueError: no such message.
-    """
-    codes = np.frombuffer(body, np.int32).reshape(header["shape"])
-    return LabelVolume(codes, np.array(header["affine"]))
-
-
-def _vector(values: list[float]) -> tuple[float, float, float]:
-    x, y, z = values
-    return (x, y, z)
+def _array(kind: Any, spelled: Any) -> NDArray[Any]:
+    """An array of the numbers that ``kind`` (``NDArray[np.float32]``) names, and of no others."""
+    (number,) = get_args(get_args(kind)[1])
+    shape, stored = spelled
+    return np.frombuffer(stored, number).reshape(shape)

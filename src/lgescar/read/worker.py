@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lgescar.core.errors import ChoiceError, InputError
-from lgescar.read.wire import pack, pack_labels, pack_study
+from lgescar.read.wire import Refusal, pack
 
 
 def main() -> None:
@@ -39,20 +39,20 @@ def answer(request: dict[str, Any]) -> bytes:
         if request["what"] == "labels":
             from lgescar.read.labels import read_label_volume
 
-            return pack_labels(read_label_volume(path))
+            return pack(read_label_volume(path))
         from lgescar.read.formats import read_trusted
 
         spacing = request["spacing_mm"] and tuple(request["spacing_mm"])
-        return pack_study(read_trusted(path, spacing, request["series"], request["strict"]))
+        return pack(read_trusted(path, spacing, request["series"], request["strict"]))
     except InputError as error:
         options = error.options if isinstance(error, ChoiceError) else ()
-        return pack({"error": type(error).__name__, "message": str(error), "options": options})
+        return pack(Refusal(str(error), type(error).__name__, options))
     except MemoryError:
-        return pack({"error": "InputError", "message": "the input needs too much memory to read"})
+        return pack(Refusal("the input needs too much memory to read"))
     except BaseException as error:  # pylibjpeg-rle raises classes that are no Exception
         name = type(error).__name__
         text = f"the input is damaged or of an unsupported kind ({name} while decoding)"
-        return pack({"error": "InputError", "message": text})
+        return pack(Refusal(text))
 
 
 def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
