@@ -253,7 +253,7 @@ def test_a_damaged_reference_is_named(folders: list[str], tmp_path: Path, capsys
 def test_codes_of_no_coding_are_named(folders: list[str], tmp_path: Path, capsys: Any) -> None:
     save(tmp_path / "predictions/one/found/labels.nii.gz", heart(4) + 7)
     assert main(["evaluate", *folders, "--out", str(tmp_path / "out")]) == 3
-    assert "prediction of one/found: it holds codes [7, 8, 9, 10]" in capsys.readouterr().err
+    assert "prediction of one/found: label codes [7, 8, 9, 10]" in capsys.readouterr().err
 
 
 def test_one_cohort_may_be_a_folder_of_label_files(tmp_path: Path) -> None:

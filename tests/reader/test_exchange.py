@@ -93,6 +93,13 @@ def other_value(value: Any) -> Any:
     return "x" if value is None else f"{value}0"
 
 
+def test_a_path_in_the_file_is_refused(text: str) -> None:
+    content = json.loads(text)
+    content["study"]["path"] = "/home/somebody/P1.nii.gz"
+    with pytest.raises(EventError, match="a path of another machine"):
+        session_file(json.dumps(content))
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", '{"format": "lgescar-session/2"}', "[" * 100_000,

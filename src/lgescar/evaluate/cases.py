@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from lgescar.core.arrays import Probability
 from lgescar.core.errors import InputError, UsageError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.read.cohort import MYOPS, OWN
-from lgescar.read.labels import LabelVolume, label_maps, read_label_volume
+from lgescar.read.cohort import recoded
+from lgescar.read.labels import label_maps, read_label_volume
 from lgescar.read.nifti import read_nifti
 from lgescar.read.probability import read_probabilities
 from lgescar.write.report_json import ReportNumbers, report_from_json
@@ -174,7 +172,7 @@ def read_together(
     labels = {}
     for whose, path in files.items():
         with _naming(patient, whose):
-            labels[whose] = label_maps(_recoded(read_label_volume(path)), study)
+            labels[whose] = label_maps(recoded(read_label_volume(path)), study)
     return study, labels
 
 
@@ -185,20 +183,6 @@ def _naming(patient: str, which: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise type(error)(f"{which} of {patient}: {error}") from error
-
-
-def _recoded(volume: LabelVolume) -> LabelVolume:
-    found = set(np.unique(volume.codes).tolist())
-    for coding in (OWN, MYOPS):
-        if found <= set(coding):
-            codes = np.zeros_like(volume.codes)
-            for code in found:
-                codes[volume.codes == code] = coding[code]
-            return replace(volume, codes=codes)
-    raise InputError(
-        f"it holds codes {sorted(found)[:8]}; expected 0 to 4, or MyoPS's 200, 500, 600, 1220 and "
-        "2221"
-    )
 
 
 def _stem(path: Path) -> str:

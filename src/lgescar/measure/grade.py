@@ -9,34 +9,13 @@ import numpy as np
 from lgescar.core.quality import Grade
 
 DECILES: dict[str, tuple[float, ...]] = {
-    "cnr_scar_remote": (
-        2.845,
-        12.589,
-        17.812,
-        20.836,
-        21.982,
-        24.35,
-        27.448,
-        30.316,
-        31.597,
-        37.882,
-        88.172,
-    ),
-    "cnr_blood_pool_remote": (
-        5.958,
-        11.142,
-        14.646,
-        18.137,
-        21.3,
-        23.769,
-        25.584,
-        28.167,
-        36.408,
-        42.424,
-        59.584,
-    ),
-    "edge_width_mm": (2.169, 2.562, 3.051, 3.268, 3.636, 3.727, 3.777, 4.007, 4.55, 4.919, 5.772),
-}
+    "cnr_scar_remote":
+        (2.845, 12.589, 17.812, 20.836, 21.982, 24.35, 27.448, 30.316, 31.597, 37.882, 88.172),
+    "cnr_blood_pool_remote":
+        (5.958, 11.142, 14.646, 18.137, 21.3, 23.769, 25.584, 28.167, 36.408, 42.424, 59.584),
+    "edge_width_mm":
+        (2.169, 2.562, 3.051, 3.268, 3.636, 3.727, 3.777, 4.007, 4.55, 4.919, 5.772),
+}  # fmt: skip
 """Least, tenths and greatest of each index over the development studies with experts' outlines.
 Source: benchmarks/quality.py, benchmarks/results/quality.json."""
 SMALLER_IS_BETTER = ("edge_width_mm",)

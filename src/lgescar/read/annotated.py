@@ -18,6 +18,7 @@ from lgescar.core.arrays import PixelMask, frozen
 from lgescar.core.errors import InputError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
+from lgescar.read.cohort import MYOPS, OWN, named, recoded
 from lgescar.read.labels import label_maps, read_label_volume
 from lgescar.read.names import natural_key
 from lgescar.read.nifti import read_nifti
@@ -35,15 +36,7 @@ REFERENCES = ("labels", "scribbles")
 TWIN = "myops_twin"
 """Column of ``cases.csv``: the same person in the cohort ``myops``."""
 
-_TISSUE_OF_CODE = {int(t): t for t in Tissue} | {
-    RIGHT_VENTRICLE: Tissue.BACKGROUND,
-    UNANNOTATED: Tissue.BACKGROUND,
-    200: Tissue.VIABLE,
-    500: Tissue.BLOOD_POOL,
-    MYOPS_RIGHT_VENTRICLE: Tissue.BACKGROUND,
-    1220: Tissue.VIABLE,
-    2221: Tissue.SCAR,
-}
+_CODING = OWN | MYOPS | dict.fromkeys((RIGHT_VENTRICLE, UNANNOTATED), Tissue.BACKGROUND)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,11 +84,10 @@ def annotated_cases(folder: Path) -> list[str]:
     Raises:
         InputError: the folder holds none.
     """
-    images = {path.name for path in (folder / "images").glob("*.nii.gz")}
-    drawn = {path.name for kind in REFERENCES for path in (folder / kind).glob("*.nii.gz")}
-    if not images & drawn:
+    found = named(folder / "images") & set().union(*(named(folder / kind) for kind in REFERENCES))
+    if not found:
         raise InputError("an annotated cohort needs images/ and labels/ or scribbles/")
-    return sorted((name.removesuffix(".nii.gz") for name in images & drawn), key=natural_key)
+    return sorted(found, key=natural_key)
 
 
 def persons(folder: Path) -> dict[str, str]:
@@ -131,20 +123,14 @@ def read_annotated(folder: Path, name: str) -> AnnotatedCase:
     if path is None:
         raise InputError(f"{name} has neither labels nor scribbles")
     volume = read_label_volume(path)
-    present = set(np.unique(volume.codes).tolist())
-    if not present <= set(_TISSUE_OF_CODE):
-        unknown = sorted(present - set(_TISSUE_OF_CODE))
-        raise InputError(f"label codes {unknown[:8]} of {name} belong to no known cohort")
+    tissue = recoded(volume, (_CODING,), name).codes
     about = _about(folder).get(name, {})
-    tissue = np.zeros_like(volume.codes)
-    for code in present:
-        tissue[volume.codes == code] = _TISSUE_OF_CODE[code]
     right = np.isin(volume.codes, (RIGHT_VENTRICLE, MYOPS_RIGHT_VENTRICLE))
     planes = (tissue, volume.codes != UNANNOTATED, right)
     by_slice = [
         label_maps(replace(volume, codes=plane.astype(np.int32)), study) for plane in planes
     ]
-    drawn = about.get("classes", "").split() or [str(code) for code in present]
+    drawn = about.get("classes", "").split() or np.unique(volume.codes).astype(str).tolist()
     right_drawn = bool({str(RIGHT_VENTRICLE), str(MYOPS_RIGHT_VENTRICLE)} & set(drawn))
     scar_known = "classes" not in about or str(int(Tissue.SCAR)) in drawn
     annotations = tuple(

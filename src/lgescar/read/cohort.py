@@ -6,17 +6,16 @@ The files are the reader's own, so they are read in this process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lgescar.core.errors import InputError, UsageError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap, Tissue
-from lgescar.read.labels import label_maps, read_label_volume
+from lgescar.read.labels import LabelVolume, label_maps, read_label_volume
 from lgescar.read.names import natural_key
 from lgescar.read.nifti import read_nifti
 
@@ -57,11 +56,15 @@ def cases(folder: Path) -> list[str]:
     Raises:
         InputError: the folder holds none.
     """
-    images = {p.name for p in (folder / "images").glob("*.nii.gz")}
-    labelled = images & {p.name for p in (folder / "labels").glob("*.nii.gz")}
-    if not labelled:
+    found = named(folder / "images") & named(folder / "labels")
+    if not found:
         raise InputError("a cohort needs images/NAME.nii.gz and labels/NAME.nii.gz")
-    return sorted((name.removesuffix(".nii.gz") for name in labelled), key=natural_key)
+    return sorted(found, key=natural_key)
+
+
+def named(folder: Path) -> set[str]:
+    """Names of the NIfTI files of a folder."""
+    return {path.name.removesuffix(".nii.gz") for path in folder.glob("*.nii.gz")}
 
 
 def read_case(folder: Path, name: str) -> tuple[Study, tuple[LabelMap, ...]]:
@@ -72,15 +75,27 @@ def read_case(folder: Path, name: str) -> tuple[Study, tuple[LabelMap, ...]]:
     """
     study = read_nifti(folder / "images" / f"{name}.nii.gz")
     volume = read_label_volume(folder / "labels" / f"{name}.nii.gz")
-    return study, label_maps(replace(volume, codes=_recoded(volume.codes)), study)
+    return study, label_maps(recoded(volume), study)
 
 
-def _recoded(codes: NDArray[np.int32]) -> NDArray[np.int32]:
-    found = [int(code) for code in np.unique(codes)]
-    for coding in (OWN, MYOPS):
-        if set(found) <= set(coding):
-            recoded = np.zeros_like(codes)
+def recoded(
+    volume: LabelVolume, codings: Sequence[Coding] = (OWN, MYOPS), name: str = ""
+) -> LabelVolume:
+    """The volume in codes of ``Tissue``, by the first coding that knows all of its codes.
+
+    ``name`` is what messages call the volume.
+
+    Raises:
+        InputError: none does.
+    """
+    found = set(np.unique(volume.codes).tolist())
+    for coding in codings:
+        if found <= set(coding):
+            codes = np.zeros_like(volume.codes)
             for code in found:
-                recoded[codes == code] = coding[code]
-            return recoded
-    raise InputError(f"label codes {found[:8]} belong to no known cohort")
+                codes[volume.codes == code] = coding[code]
+            return replace(volume, codes=codes)
+    odd = sorted(found.difference(*codings) or found)[:8]
+    known = " or ".join(", ".join(map(str, coding)) for coding in codings)
+    whose = f"label codes {odd} of {name}" if name else f"label codes {odd}"
+    raise InputError(f"{whose} belong to no known cohort; expected {known}")

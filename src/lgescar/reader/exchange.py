@@ -29,24 +29,6 @@ class SessionFile:
     branches: tuple[BranchRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Study:
-    """A study without its path, which is nobody else's business."""
-
-    id: str
-    name: str
-    sha256: str
-    added: str
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    study: _Study
-    session: SessionRow
-    events: tuple[StoredEvent, ...]
-    branches: tuple[BranchRow, ...]
-
-
 def exported(store: Store, session: str) -> str:
     """A session as JSON text: its study's name and SHA-256, its events and refused versions.
 
@@ -74,11 +56,7 @@ def session_file(text: str) -> SessionFile:
     """
     if len(text) > LARGEST_BYTES:
         raise EventError(f"a session's file is larger than {LARGEST_BYTES} characters")
-    stored = from_json(text, _File, "the session's file", EventError, format_name=FORMAT)
-    study = StudyRow(
-        stored.study.id, stored.study.name, None, stored.study.sha256, stored.study.added
-    )
-    found = SessionFile(study, stored.session, stored.events, stored.branches)
+    found = from_json(text, SessionFile, "the session's file", EventError, format_name=FORMAT)
     _refuse_changed(found)
     return found
 
@@ -134,6 +112,8 @@ def _refuse_changed(given: SessionFile) -> None:
     ids = (row.id, row.study, *(branch.id for branch in given.branches))
     if not all(map(WORD.fullmatch, (*names, *ids, row.blinded or "none"))):
         raise EventError("a name or an id in the session's file is no plain word")
+    if given.study.path is not None:
+        raise EventError("the session's file names a path of another machine")
     if given.study.name != plain(given.study.name) or not given.study.name:
         raise EventError("the name of the session's study is not plain")
     if given.study.id != study_id(given.study.sha256):

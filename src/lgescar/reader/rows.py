@@ -14,9 +14,9 @@ class StudyRow:
 
     id: str
     name: str
-    path: str | None
     sha256: str
     added: str
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

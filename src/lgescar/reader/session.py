@@ -178,16 +178,7 @@ class Session:
         automatic, now = self.reading.report, self.state.now
         if not now.edits:
             settings = {**automatic.provenance.settings, **self._marks()}
-            came_from = self.reading.provenance(settings)
-            return Report(
-                automatic.study,
-                automatic.results,
-                automatic.quantities,
-                automatic.notes,
-                came_from,
-                automatic.quality,
-                automatic.likely,
-            )
+            return replace(automatic, provenance=self.reading.provenance(settings))
         results = []
         for index, labels in zip(self.reading.study.indices, self.labels, strict=True):
             edits = now.at(index)

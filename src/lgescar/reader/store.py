@@ -24,7 +24,6 @@ from lgescar.reader.replay import State, replay
 from lgescar.reader.rows import BranchRow, ReaderRow, SessionRow, StudyRow
 from lgescar.reader.values import LARGEST_WHOLE
 
-"""No number of an event or of a session is larger."""
 UPLOADS = "uploads"
 """Folder of the store that holds what was sent to it."""
 
@@ -85,7 +84,7 @@ class Store:
                 self.database.run("UPDATE studies SET path = ? WHERE id = ?", where, known[0].id)
                 return self.study(known[0].id)
             shown = study_name(path) if name is None else plain(name) or "study"
-            row = StudyRow(study_id(sha256), shown, where, sha256, now())
+            row = StudyRow(study_id(sha256), shown, sha256, now(), where)
             self.database.insert(row)
         return row
 

@@ -15,28 +15,19 @@ LOOKED_AT = 200
 """Files of a folder whose first bytes are read."""
 
 
-def studies_below(folder: Path) -> Iterator[Path]:
+def studies_below(folder: Path, depth: int = 0) -> Iterator[Path]:
     """Every study of a folder: NIfTI files and zips one by one, folders of DICOM or PNG whole.
 
     All that lies below one folder of ``folder`` in DICOM is one exam, hence one study.
     """
     files, folders = _listed(folder)
-    if _whole(files):
+    if any(_kind(file) in ("dicom", "image") for file in files[:LOOKED_AT]):
         yield folder
         return
-    yield from _single(files)
-    for one in folders:
-        yield from [one] if _holds_dicom(one) else _images_below(one)
-
-
-def _images_below(folder: Path, depth: int = 0) -> Iterator[Path]:
-    files, folders = _listed(folder)
-    if _whole(files):
-        yield folder
-        return
-    yield from _single(files)
-    for one in folders if depth < MAX_DEPTH else ():
-        yield from _images_below(one, depth + 1)
+    yield from (file for file in files if _kind(file) in ("nifti", "zip"))
+    for one in folders if depth <= MAX_DEPTH else ():
+        exam = depth == 0 and _holds_dicom(one)
+        yield from [one] if exam else studies_below(one, depth + 1)
 
 
 def _holds_dicom(folder: Path, depth: int = 0) -> bool:
@@ -44,14 +35,6 @@ def _holds_dicom(folder: Path, depth: int = 0) -> bool:
     if any(_kind(file) == "dicom" for file in files[:LOOKED_AT]):
         return True
     return depth < MAX_DEPTH and any(_holds_dicom(one, depth + 1) for one in folders)
-
-
-def _single(files: list[Path]) -> Iterator[Path]:
-    return (file for file in files if _kind(file) in ("nifti", "zip"))
-
-
-def _whole(files: list[Path]) -> bool:
-    return any(_kind(file) in ("dicom", "image") for file in files[:LOOKED_AT])
 
 
 def _kind(file: Path) -> str:
