@@ -9,7 +9,7 @@ from msgspec import DecodeError, msgpack
 from lgescar.core.study import Study
 from lgescar.read.labels import LabelVolume
 from lgescar.read.nifti import read_nifti
-from lgescar.read.wire import Refusal, pack, unpack
+from lgescar.read.wire import Unreadable, pack, unpack
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_message_cut_anywhere_is_no_study(study):
 
 
 def test_a_refusal_crosses_unchanged_whatever_was_wanted():
-    refusal = Refusal("two stacks fit", "ChoiceError", ("1.2", "1.3"))
+    refusal = Unreadable("two stacks fit", "ChoiceError", ("1.2", "1.3"))
     assert unpack(pack(refusal), Study) == unpack(pack(refusal), LabelVolume) == refusal
 
 

@@ -19,7 +19,7 @@ from lgescar.core import errors
 from lgescar.core.errors import ChoiceError, InputError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
-from lgescar.read.wire import Refusal, unpack
+from lgescar.read.wire import Unreadable, unpack
 
 T = TypeVar("T")
 MEMORY_BYTES = 3 * 2**30
@@ -82,12 +82,12 @@ def _read_apart(path: Path, request: dict[str, Any], kind: type[T]) -> T:
     except ValueError as error:
         text = "the input is damaged, or needs more memory than reading may use"
         raise InputError(text) from error
-    if isinstance(found, Refusal):
+    if isinstance(found, Unreadable):
         raise _error(found)
     return found
 
 
-def _error(refusal: Refusal) -> InputError:
+def _error(refusal: Unreadable) -> InputError:
     kind = getattr(errors, refusal.error, InputError)
     if kind is ChoiceError:
         return ChoiceError(refusal.message, refusal.options)

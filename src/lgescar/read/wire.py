@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Unreadable:
     """An error's sentence, its name in ``core/errors``, and what a ``ChoiceError`` names."""
 
     message: str
@@ -23,21 +23,21 @@ class Refusal:
 
 def pack(value: Any) -> bytes:
     """One message: a study, a label volume or a refusal."""
-    refused = isinstance(value, Refusal)
+    refused = isinstance(value, Unreadable)
     return msgpack.encode((None, value) if refused else (value, None), enc_hook=_spelled)
 
 
-def unpack(message: bytes, kind: type[T]) -> T | Refusal:
+def unpack(message: bytes, kind: type[T]) -> T | Unreadable:
     """The value of a message; its parts are checked by the types they become.
 
     Raises:
         ValueError, LgescarError: the message is cut short, or holds another value.
     """
-    form: Any = tuple[kind | None, Refusal | None]  # type: ignore[valid-type]  # known when run
+    form: Any = tuple[kind | None, Unreadable | None]  # type: ignore[valid-type]  # known when run
     value, refusal = msgpack.decode(message, type=form, dec_hook=_array)
     if (value is None) == (refusal is None):
         raise ValueError("a message holds one value")
-    found: T | Refusal = refusal if value is None else value
+    found: T | Unreadable = refusal if value is None else value
     return found
 
 

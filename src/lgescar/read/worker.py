@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lgescar.core.errors import ChoiceError, InputError
-from lgescar.read.wire import Refusal, pack
+from lgescar.read.wire import Unreadable, pack
 
 
 def main() -> None:
@@ -46,13 +46,13 @@ def answer(request: dict[str, Any]) -> bytes:
         return pack(read_trusted(path, spacing, request["series"], request["strict"]))
     except InputError as error:
         options = error.options if isinstance(error, ChoiceError) else ()
-        return pack(Refusal(str(error), type(error).__name__, options))
+        return pack(Unreadable(str(error), type(error).__name__, options))
     except MemoryError:
-        return pack(Refusal("the input needs too much memory to read"))
+        return pack(Unreadable("the input needs too much memory to read"))
     except BaseException as error:  # pylibjpeg-rle raises classes that are no Exception
         name = type(error).__name__
         text = f"the input is damaged or of an unsupported kind ({name} while decoding)"
-        return pack(Refusal(text))
+        return pack(Unreadable(text))
 
 
 def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
