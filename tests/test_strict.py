@@ -89,7 +89,7 @@ def test_what_is_not_given_keeps_its_default(tmp_path: Path) -> None:
         ('seed = 1\norder = [2, "up"]', r"order\[1\] is one of 'rows', 'cols', found 'up'"),
         ("seed = 1\nweights = { scar = true }", "weights.scar is a number, found True"),
         ("seed = 1\nweights = { scar = inf }", "weights.scar is a number, found inf"),
-        ("seed = 1\njitter = 3", "jitter is a table, found 3"),
+        ("seed = 1\njitter = 3", "jitter is an object with keys, found 3"),
         ("seed = 1\nstart = 3", "start is a string or null, found 3"),
         ("seed = = 1", "is not TOML"),
     ],

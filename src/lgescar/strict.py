@@ -180,7 +180,7 @@ def _unknown(key: str, known: Iterable[str]) -> str:
 
 _WORDS = {
     **{"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"},
-    **{"array": "a list", "object": "a table", "null": "null"},
+    **{"array": "a list", "object": "an object with keys", "null": "null"},
 }
 _SIGNS = {">=": "of at least", "<=": "of at most", ">": "above", "<": "below"}
 _EXPECTED = re.compile(

@@ -18,7 +18,7 @@ def test_boxes_are_those_of_each_slice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[]", r"boxes\.json is a table"),
+        ("[]", r"boxes\.json is an object with keys"),
         ("{", "cannot be read as JSON"),
         ('{"a": []}', "whole number"),
         ('{"0": [[1, 2, 3]]}', r"0\[0\] has 4 values, found 3"),

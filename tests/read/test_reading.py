@@ -39,8 +39,8 @@ def test_a_reading_is_what_the_file_says(tmp_path: Path) -> None:
         ({"readers": "A"}, "unknown key 'readers'"),
         ({"reader": 1}, "reader is a string, found 1"),
         ({"reader": "../A"}, "letters, digits"),
-        ({"patients": []}, "patients is a table, found"),
-        ({"patients": {"P1": 4}}, r"patients\.P1 is a table, found 4"),
+        ({"patients": []}, "patients is an object with keys, found"),
+        ({"patients": {"P1": 4}}, r"patients\.P1 is an object with keys, found 4"),
         ({"patients": {"P1": {"second": 4}}}, "unknown key 'second'"),
         (
             {"patients": {"P1": {"seconds": -1}}},

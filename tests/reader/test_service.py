@@ -75,7 +75,7 @@ def test_readers_at_once_do_not_disturb_each_other(service: ReaderService) -> No
 
 def test_other_pixels_are_refused(service: ReaderService, tmp_path: Path) -> None:
     (tmp_path / "SIM.nii.gz").write_bytes(b"other pixels")
-    with pytest.raises(InputError, match="not those"):
+    with pytest.raises(InputError, match="have changed"):
         service.reading(service.store.studies()[0].id)
 
 
