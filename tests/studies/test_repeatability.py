@@ -24,8 +24,8 @@ from lgescar.studies.repeatability.hands import (
     drawn_boxes,
 )
 from lgescar.studies.repeatability.page import conclusions
-from lgescar.studies.repeatability.rows import Amounts, Row
-from lgescar.studies.repeatability.sessions import Comparison, Session, comparisons
+from lgescar.studies.repeatability.rows import Amounts, PairRow
+from lgescar.studies.repeatability.sessions import Comparison, ReadingSession, comparisons
 from lgescar.studies.repeatability.tables import Compared, Repeated, ccc_differences
 
 GRAM = 3 * 2 * 2 * 10 / 1000 * 1.05
@@ -144,7 +144,7 @@ def test_sessions_pair_within_a_reader_and_first_sessions_between_readers(
 
 
 def test_readers_are_compared_in_the_order_given(tmp_path: Path) -> None:
-    given = [Session(*name.split("/"), {}) for name in ("A/1", "B/1", "A/2")]
+    given = [ReadingSession(*name.split("/"), {}) for name in ("A/1", "B/1", "A/2")]
     assert [(pair.first, pair.second) for pair in comparisons(given)] == [
         ("A/1", "B/1"),
         ("A/1", "A/2"),
@@ -242,9 +242,9 @@ def test_other_studies_still_need_a_recipe(tmp_path: Path, capsys: Any) -> None:
     assert "unrecognized arguments: --readings" in capsys.readouterr().err
 
 
-def row(method: str, patient: int, first: float, second: float) -> Row:
+def row(method: str, patient: int, first: float, second: float) -> PairRow:
     amounts = tuple(Amounts(value, value, 100.0, 0.0) for value in (first, second))
-    return Row(
+    return PairRow(
         method=method, kind="inter-observer", first="A/1", second="B/1", patient=str(patient),
         scarred=True, quality=None, amounts=(amounts[0], amounts[1]), seconds=(None, None),
         dice_scar=1.0, dice_wall=1.0, dice_mvo=None,

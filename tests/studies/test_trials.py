@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from lgescar.core.errors import InputError, UsageError
 from lgescar.read.splits import Split, read_split, write_split
 from lgescar.studies.generalise import without
 from lgescar.studies.material import Material, cohort_material, simulated_material
-from lgescar.studies.predict import patients_once
+from lgescar.studies.predict import prepared_patients
 from lgescar.studies.recipe import Simulated
 from lgescar.studies.trials import Trial, run_trials, trial
 
@@ -63,7 +64,8 @@ def trials(material: Material) -> list[Trial]:
 
 @pytest.fixture(scope="module")
 def patients(material: Material) -> Callable[[], Any]:
-    return patients_once(material, "validation", open_bundle(), 4.0)
+    named = material.folders, material.evaluated("validation")
+    return cache(lambda: prepared_patients(*named, open_bundle(), 4.0))
 
 
 def test_a_trial_is_the_base_with_its_changes_name_and_seed() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import chosen_material
 from lgescar.studies.page import write
-from lgescar.studies.predict import patients_once
 from lgescar.studies.recipe import VariedRecipe, base_split, base_table, load_recipe
-from lgescar.studies.request import Finding, Request, finding, provenance
+from lgescar.studies.request import Finding, Request, finding, prepared
 from lgescar.studies.trials import run_trials, trial
 
 RECIPE = VariedRecipe
@@ -30,16 +29,13 @@ def study(request: Request) -> Finding:
     base, base_file = base_table(request.recipe_file, recipe.base)
     splits = (request.split, base_split(base, base_file))
     material = chosen_material(request.data, splits, recipe.simulated, request.out)
-    finder = request.open_finder(material, recipe.part)
-    prompts = {"boxes": "reference, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
-    evaluated = (material, recipe.part)
-    record = provenance(recipe.name, request, recipe.seeds, evaluated, prompts, finder)
+    boxes = "reference, where the segmenter needs one"
+    record, patients, _ = prepared(request, recipe, material, boxes)
     trials = [
         trial(base, (recipe.common, changes), (variant, seed), material.folders, material.split)
         for seed in recipe.seeds
         for variant, changes in recipe.variants.items()
     ]
-    patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)
     scores = run_trials(trials, patients, request.out, request.trained_by, record)
     answers = [
         Answers("", variant, seed, scores[variant, seed])

@@ -22,10 +22,10 @@ from lgescar.studies.compare import Answers
 from lgescar.studies.material import chosen_material
 from lgescar.studies.page import write
 from lgescar.studies.picture import draw_curves
-from lgescar.studies.predict import PreparedPatient, patients_once, scored
+from lgescar.studies.predict import PreparedPatient, scored
 from lgescar.studies.recipe import StudyRecipe, load_recipe
 from lgescar.studies.reference_boxes import PxPerMm, on_slice, scaled, shifted, spurious
-from lgescar.studies.request import Finding, Request, finding, provenance
+from lgescar.studies.request import Finding, Request, finding, prepared
 from lgescar.studies.scores import ScarScore
 from lgescar.studies.trials import store_scores
 
@@ -86,13 +86,10 @@ def study(request: Request) -> Finding:
     """
     recipe = load_recipe(request.recipe_file, BoxesRecipe)
     material = chosen_material(request.data, (request.split,), recipe.simulated, request.out)
-    finder = request.open_finder(material, recipe.part)
+    record, patients, finder = prepared(request, recipe, material, "reference, spoilt")
     system = open_system(request.bundle, finder)
     if isinstance(system, NetworkSystem):
         refuse_known(system.bundle, material.labels_of(recipe.part), "--bundle")
-    prompts = {"boxes": "reference, spoilt", "jitter_mm": recipe.jitter_mm}
-    evaluated = (material, recipe.part)
-    record = provenance(recipe.name, request, recipe.seeds, evaluated, prompts, finder)
     conditions = [
         (fault, degree, seed)
         for fault, degrees in recipe.degrees().items()
@@ -100,8 +97,7 @@ def study(request: Request) -> Finding:
         for seed in recipe.seeds
     ]
     scores: dict[Condition, list[ScarScore]] = {condition: [] for condition in conditions}
-    patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)()
-    for patient in tqdm(patients, desc="predict", unit="patient", disable=None):
+    for patient in tqdm(patients(), desc="predict", unit="patient", disable=None):
         known = _Known(patient.outlined.with_system(system))
         for condition in conditions:
             found = scored(patient, _masks(patient, known, condition))

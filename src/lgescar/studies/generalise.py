@@ -11,9 +11,8 @@ from lgescar.read.splits import Split
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import Material, cohort_material, simulated_material
 from lgescar.studies.page import write
-from lgescar.studies.predict import patients_once
 from lgescar.studies.recipe import TrainingRecipe, base_split, base_table, load_recipe
-from lgescar.studies.request import Finding, Request, finding, provenance
+from lgescar.studies.request import Finding, Request, finding, prepared
 from lgescar.studies.trials import Trial, run_trials, trial
 
 TRAINS = True
@@ -62,11 +61,8 @@ def study(request: Request) -> Finding:
             raise UsageError("give --split; lgescar train split makes one")
         material = cohort_material(request.data, split)
         trainings = _one_left_out(material, recipe.part)
-    finder = request.open_finder(material, recipe.part)
-    prompts = {"boxes": "reference, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
-    who = (material, recipe.part)
-    record = provenance(recipe.name, request, recipe.seeds, who, prompts, finder)
-    patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)
+    boxes = "reference, where the segmenter needs one"
+    record, patients, _ = prepared(request, recipe, material, boxes)
     trials = _trials(recipe, base, material, trainings)
     scores = run_trials(trials, patients, request.out, request.trained_by, record)
     answers = [

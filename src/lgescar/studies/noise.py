@@ -11,10 +11,9 @@ from lgescar.core.errors import UsageError
 from lgescar.studies.compare import Answers
 from lgescar.studies.material import SIMULATED, labelled, simulated_material
 from lgescar.studies.page import write
-from lgescar.studies.predict import patients_once
 from lgescar.studies.readers import Reader, agreement, drawn_cohort
 from lgescar.studies.recipe import VariedRecipe, base_table, load_recipe
-from lgescar.studies.request import Finding, Request, finding, provenance
+from lgescar.studies.request import Finding, Request, finding, prepared
 from lgescar.studies.trials import Trial, run_trials, trial
 
 TRAINS = True
@@ -61,10 +60,8 @@ def study(request: Request) -> Finding:
     recipe = load_recipe(request.recipe_file, NoiseRecipe)
     base, _ = base_table(request.recipe_file, recipe.base)
     material = simulated_material(recipe.simulated, request.out / "cohorts" / SIMULATED)
-    finder = request.open_finder(material, recipe.part)
-    prompts = {"boxes": "truth, where the segmenter needs one", "jitter_mm": recipe.jitter_mm}
-    evaluated = (material, recipe.part)
-    record = provenance(recipe.name, request, recipe.seeds, evaluated, prompts, finder)
+    boxes = "truth, where the segmenter needs one"
+    record, patients, _ = prepared(request, recipe, material, boxes)
     cohorts = _cohorts(recipe, material.folders[0], material.split.parts, request.out)
     trials = [
         _trial(base, recipe, (level, loss, seed), cohorts[level, seed], material.split.parts)
@@ -72,7 +69,6 @@ def study(request: Request) -> Finding:
         for level in _levels(recipe)
         for loss in recipe.variants
     ]
-    patients = patients_once(material, recipe.part, finder, recipe.jitter_mm)
     scores = run_trials(trials, patients, request.out, request.trained_by, record)
     answers = [
         Answers(level, loss, seed, scores[f"{level}-{loss}", seed])

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,6 @@ from lgescar.outline.study import OutlinedStudy
 from lgescar.outline.systems import NetworkSystem, open_system
 from lgescar.read.cohort import read_case
 from lgescar.simulate.annotator import jittered
-from lgescar.studies.material import Material
 from lgescar.studies.reference_boxes import PxPerMm
 from lgescar.studies.scores import ScarScore, scar_score
 
@@ -60,15 +58,6 @@ def prepared_patients(
         _prepared(by_name, patient, finder, jitter_mm)
         for patient in tqdm(patients, desc="read", unit="patient", disable=None)
     ]
-
-
-def patients_once(
-    material: Material, part: str, finder: Bundle, jitter_mm: float
-) -> Callable[[], list[PreparedPatient]]:
-    """The evaluated patients, read when first wanted: a finished study needs none of them."""
-    return cache(
-        lambda: prepared_patients(material.folders, material.evaluated(part), finder, jitter_mm)
-    )
 
 
 def predict_scores(bundle: Path, patients: Sequence[PreparedPatient]) -> list[ScarScore]:

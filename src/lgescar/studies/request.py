@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from lgescar.evaluate.known import refuse_known
 from lgescar.evaluate.tables import machine
 from lgescar.studies.compare import Answers, Difference, Mean, differences, means
 from lgescar.studies.material import Material
+from lgescar.studies.predict import PreparedPatient, prepared_patients
+from lgescar.studies.recipe import StudyRecipe
 from lgescar.studies.trials import Training
 
 FORMAT = "lgescar-study/1"
@@ -99,6 +102,38 @@ class Finding:
     concluded: tuple[str, ...] = ("dice", "mass_error_g")
 
 
+def prepared(
+    request: Request, recipe: StudyRecipe, material: Material, boxes: str
+) -> tuple[dict[str, Any], Callable[[], list[PreparedPatient]], Bundle]:
+    """Provenance of a study of segmenters, its evaluated patients, and what finds their hearts.
+
+    ``boxes`` says where prompts come from. The patients are read when first wanted: a finished
+    study needs none of them.
+
+    Raises:
+        UsageError, ModelError: as ``Request.open_finder``.
+    """
+    finder = request.open_finder(material, recipe.part)
+    prompts = {"boxes": boxes, "jitter_mm": recipe.jitter_mm}
+    evaluated = (material, recipe.part)
+    record = provenance(recipe.name, request, recipe.seeds, evaluated, prompts, finder)
+    names = material.evaluated(recipe.part)
+    patients = cache(lambda: prepared_patients(material.folders, names, finder, recipe.jitter_mm))
+    return record, patients, finder
+
+
+def origin(study: str, request: Request, runs: Sequence[int]) -> dict[str, Any]:
+    """What stands in every file of a study first: the command, the program and the seeds."""
+    return {
+        "format": FORMAT,
+        "study": study,
+        "command": request.command,
+        "version": VERSION,
+        "machine": machine(),
+        "seeds": {"runs": list(runs), "bootstrap": BOOTSTRAP_SEED},
+    }
+
+
 def provenance(
     study: str,
     request: Request,
@@ -110,12 +145,7 @@ def provenance(
     """What stands in every file of a study: the command, and all that its numbers rest on."""
     material, part = evaluated
     return {
-        "format": FORMAT,
-        "study": study,
-        "command": request.command,
-        "version": VERSION,
-        "machine": machine(),
-        "seeds": {"runs": list(seeds), "bootstrap": BOOTSTRAP_SEED},
+        **origin(study, request, seeds),
         "recipe_sha256": hashlib.sha256(request.recipe_file.read_bytes()).hexdigest(),
         "prompts": {**prompts, "heart_by": finder.card.name, "heart_by_sha256": finder.sha256},
         "evaluated": {p: material.split.labels_sha256.get(p, "") for p in material.evaluated(part)},

@@ -20,7 +20,7 @@ from lgescar.studies.phenotype.learn import (
     tree_shap,
     xgboost,
 )
-from lgescar.studies.phenotype.masks import Masks, Row
+from lgescar.studies.phenotype.masks import GroupMasks, PatientFeatures
 from lgescar.studies.phenotype.recipe import Boosting, PhenotypeRecipe
 from lgescar.studies.phenotype.score import auc_difference, score_learner
 
@@ -126,7 +126,7 @@ def test_a_group_smaller_than_the_folds_is_refused() -> None:
 def test_sets_of_which_no_feature_is_known_are_refused() -> None:
     known: dict[str, Any] = {**dict.fromkeys(WORDS, 1.0), "area_mm2": None}
     pixels = ScarFeatures(**known)
-    rows = tuple(Row("ab"[i % 2], f"P{i}", pixels) for i in range(12))
-    masks = Masks("given masks", ("a", "b"), rows, {"a": 0, "b": 0}, {})
+    rows = tuple(PatientFeatures("ab"[i % 2], f"P{i}", pixels) for i in range(12))
+    masks = GroupMasks("given masks", ("a", "b"), rows, {"a": 0, "b": 0}, {})
     with pytest.raises(UsageError, match="no feature of any set is known"):
         section(masks, replace(RECIPE, features={"size": ("area_mm2",)}))

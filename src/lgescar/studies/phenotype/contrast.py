@@ -11,13 +11,13 @@ from scipy import stats
 from lgescar.measure.features import WORDS
 from lgescar.metrics.agreement import holm
 from lgescar.metrics.discrimination import pair_wins
-from lgescar.studies.phenotype.masks import Masks
+from lgescar.studies.phenotype.masks import GroupMasks
 
 Quartiles = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
+class FeatureContrast:
     """One feature: quartiles (25, 50, 75 %) of both groups, and whether they differ.
 
     ``larger_in_second`` is the chance that of one patient of each group the second's has the
@@ -34,7 +34,7 @@ class Contrast:
     unknown: int
 
 
-def contrasts(masks: Masks) -> tuple[Contrast, ...]:
+def contrasts(masks: GroupMasks) -> tuple[FeatureContrast, ...]:
     """Every feature that is known in nearly all patients, adjusted over all of them.
 
     Source: Mann, Whitney, Ann Math Stat 1947;18:50 (two-sided, ties corrected); Holm 1979.
@@ -51,7 +51,7 @@ def contrasts(masks: Masks) -> tuple[Contrast, ...]:
             rows.append((feature, first, second, wins, float(test.pvalue), int(np.sum(~known))))
     adjusted = holm([row[4] for row in rows])
     return tuple(
-        Contrast(name, _quartiles(first), _quartiles(second), wins, p, p_holm, unknown)
+        FeatureContrast(name, _quartiles(first), _quartiles(second), wins, p, p_holm, unknown)
         for (name, first, second, wins, p, unknown), p_holm in zip(rows, adjusted, strict=True)
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lgescar.core.errors import UsageError
 from lgescar.measure.features import WORDS
-from lgescar.studies.phenotype.contrast import Contrast, contrasts
+from lgescar.studies.phenotype.contrast import FeatureContrast, contrasts
 from lgescar.studies.phenotype.learn import (
     Floats,
     logistic,
@@ -18,7 +18,7 @@ from lgescar.studies.phenotype.learn import (
     refuse_too_few,
     xgboost,
 )
-from lgescar.studies.phenotype.masks import Masks, table
+from lgescar.studies.phenotype.masks import GroupMasks, table
 from lgescar.studies.phenotype.recipe import PhenotypeRecipe
 from lgescar.studies.phenotype.score import LearnerScore, Value, auc_difference, score_learner
 
@@ -47,11 +47,11 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Section:
+class MasksFinding:
     """One kind of mask: what differs, what was learned, and what could not be used."""
 
-    masks: Masks
-    contrasts: tuple[Contrast, ...]
+    masks: GroupMasks
+    contrasts: tuple[FeatureContrast, ...]
     learned: tuple[Learned, ...]
     unusable: tuple[str, ...]
 
@@ -61,11 +61,11 @@ class PhenotypeFinding:
     """Every kind of mask side by side, and where all comes from."""
 
     title: str
-    sections: tuple[Section, ...]
+    sections: tuple[MasksFinding, ...]
     record: dict[str, Any]
 
 
-def section(masks: Masks, recipe: PhenotypeRecipe) -> Section:
+def section(masks: GroupMasks, recipe: PhenotypeRecipe) -> MasksFinding:
     """Scores every set of features on one kind of mask.
 
     A feature that is unknown in more than a tenth of a group is left out of every set.
@@ -85,7 +85,7 @@ def section(masks: Masks, recipe: PhenotypeRecipe) -> Section:
             f"{masks.words}: no feature of any set is known in nine of ten patients; mm² and mL "
             "need files that know the size of a pixel"
         )
-    return Section(masks, contrasts(masks), tuple(learned), unusable)
+    return MasksFinding(masks, contrasts(masks), tuple(learned), unusable)
 
 
 def feature_rows(found: PhenotypeFinding) -> list[Mapping[str, Any]]:
@@ -100,7 +100,7 @@ def feature_rows(found: PhenotypeFinding) -> list[Mapping[str, Any]]:
 
 
 def _learned(
-    name: str, features: tuple[str, ...], masks: Masks, recipe: PhenotypeRecipe
+    name: str, features: tuple[str, ...], masks: GroupMasks, recipe: PhenotypeRecipe
 ) -> Learned:
     values, second, patients = table(masks, features), masks.second, masks.patients
     trees = out_of_fold(values, second, patients, xgboost(recipe.boosting), recipe)

@@ -33,7 +33,7 @@ Groups = tuple[tuple[str, Path], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PatientFeatures:
     """One patient with scar. ``name`` is the file's stem, or the folder's that holds it."""
 
     group: str
@@ -42,7 +42,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Masks:
+class GroupMasks:
     """All patients by one kind of mask; the second of the ``groups`` is what is looked for.
 
     ``without_scar`` counts those left out, ``sha256`` has each label file's, by ``group/name``.
@@ -50,7 +50,7 @@ class Masks:
 
     words: str
     groups: tuple[str, str]
-    rows: tuple[Row, ...]
+    rows: tuple[PatientFeatures, ...]
     without_scar: dict[str, int]
     sha256: dict[str, str]
 
@@ -81,7 +81,7 @@ class Masks:
         return bool(min(known[second].mean(), known[~second].mean()) >= KNOWN_SHARE)
 
 
-def read_masks(words: str, groups: Groups) -> Masks:
+def read_masks(words: str, groups: Groups) -> GroupMasks:
     """Features of every patient of two folders.
 
     Raises:
@@ -100,8 +100,8 @@ def read_masks(words: str, groups: Groups) -> Masks:
         if features is None:
             without[group] += 1
         else:
-            rows.append(Row(group, name, features))
-    return Masks(words, (names[0], names[1]), tuple(rows), without, sha256)
+            rows.append(PatientFeatures(group, name, features))
+    return GroupMasks(words, (names[0], names[1]), tuple(rows), without, sha256)
 
 
 def simulated_groups(plan: Pair, out: Path) -> Groups:
@@ -137,6 +137,6 @@ def predicted_groups(cohorts: Groups, model: Path, out: Path) -> tuple[Groups, d
     return tuple(made), {"name": own.card.name, "sha256": own.sha256}
 
 
-def table(masks: Masks, features: Sequence[str]) -> NDArray[np.float64]:
+def table(masks: GroupMasks, features: Sequence[str]) -> NDArray[np.float64]:
     """(rows, features), NaN where unknown."""
     return np.stack([masks.values(feature) for feature in features], axis=1)

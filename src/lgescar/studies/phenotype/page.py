@@ -7,11 +7,10 @@ from functools import partial
 from typing import Any
 
 from lgescar.core.provenance import now
-from lgescar.evaluate.table import Columns, number_cell, table, text_cell, with_interval
-from lgescar.evaluate.table import Section as Part
+from lgescar.evaluate.table import Columns, Section, number_cell, table, text_cell, with_interval
 from lgescar.measure.features import WORDS
 from lgescar.studies.phenotype.contrast import Quartiles
-from lgescar.studies.phenotype.finding import Learned, PhenotypeFinding, Section
+from lgescar.studies.phenotype.finding import Learned, MasksFinding, PhenotypeFinding
 from lgescar.studies.phenotype.score import Value
 from lgescar.studies.show import PICTURE, RECORD, page
 
@@ -68,7 +67,7 @@ def as_json(found: PhenotypeFinding) -> dict[str, Any]:
     }
 
 
-def _section_json(one: Section) -> dict[str, Any]:
+def _section_json(one: MasksFinding) -> dict[str, Any]:
     masks = one.masks
     counts = {g: sum(row.group == g for row in masks.rows) for g in masks.groups}
     return {
@@ -148,7 +147,7 @@ def _of_set(part: Learned, groups: tuple[str, str]) -> str:
     )
 
 
-def _differing(one: Section) -> str:
+def _differing(one: MasksFinding) -> str:
     _, second = one.masks.groups
     unlike = [
         f"{WORDS[c.feature]} {'larger' if c.larger_in_second > 0.5 else 'smaller'} in {second} "
@@ -163,7 +162,7 @@ def _differing(one: Section) -> str:
     return f"{'; '.join([*unlike, rest] if alike or not unlike else unlike)}."
 
 
-def _parts(found: PhenotypeFinding) -> list[Part]:
+def _parts(found: PhenotypeFinding) -> list[Section]:
     parts = []
     for one in found.sections:
         models = (
@@ -178,11 +177,11 @@ def _parts(found: PhenotypeFinding) -> list[Part]:
             table("features, learner", LEARNER, models),
             table("mean |SHAP|, log odds", weights, ((WORDS[name], name) for name in used)),
         )
-        parts.append(Part(one.masks.words[:1].upper() + one.masks.words[1:], _note(one), tables))
+        parts.append(Section(one.masks.words[:1].upper() + one.masks.words[1:], _note(one), tables))
     return parts
 
 
-def _features(one: Section) -> Columns:
+def _features(one: MasksFinding) -> Columns:
     """Columns of the features that differ."""
     first, second = one.masks.groups
     return {
@@ -198,7 +197,7 @@ def _features(one: Section) -> Columns:
     }
 
 
-def _note(one: Section) -> str:
+def _note(one: MasksFinding) -> str:
     counts = _with_scar(one)
     share = counts[one.masks.groups[1]] / sum(counts.values())
     return (
@@ -211,11 +210,11 @@ def _weight(part: Learned, name: str) -> str:
     return f"{dict(part.by_weight())[name]:.2f}" if name in part.features else ""
 
 
-def _with_scar(one: Section) -> dict[str, int]:
+def _with_scar(one: MasksFinding) -> dict[str, int]:
     return {g: sum(row.group == g for row in one.masks.rows) for g in one.masks.groups}
 
 
-def _counts(one: Section) -> str:
+def _counts(one: MasksFinding) -> str:
     counts = " and ".join(f"{n} {g}" for g, n in _with_scar(one).items())
     without = " and ".join(f"{n} {g}" for g, n in one.masks.without_scar.items() if n)
     return f"{counts} patients with scar" + (f" ({without} without left out)" if without else "")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lgescar.evaluate.figures import COLOURS, figure, plain, save
 from lgescar.measure.features import WORDS
-from lgescar.studies.phenotype.finding import Learned, PhenotypeFinding, Section
+from lgescar.studies.phenotype.finding import Learned, MasksFinding, PhenotypeFinding
 from lgescar.studies.phenotype.score import LearnerScore
 
 Floats = NDArray[np.float64]
@@ -145,7 +145,7 @@ def _bees(axes: Any, part: Learned) -> Any:
     return dots
 
 
-def _dependence(axes: Any, one: Section, column: int) -> None:
+def _dependence(axes: Any, one: MasksFinding, column: int) -> None:
     part = one.learned[0]
     axes.axhline(0.0, color="0.75", linewidth=0.8, zorder=0)
     for group, colour, mark in zip(one.masks.groups, (PLAIN, TREES), ("o", "^"), strict=True):

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from lgescar.metrics.bootstrap import percentile_interval
 from lgescar.metrics.discrimination import auc, pair_wins, roc, weighted_auc
 from lgescar.studies.phenotype.learn import Bools, Floats, Numbers, OutOfFold
+from lgescar.studies.request import BOOTSTRAP_SEED
 
-SEED = 1
 BAND_REPEATS = 300
 """Resamples behind a drawn band; numbers have those of ``percentile_interval``."""
 GRID = np.linspace(0.0, 1.0, 101)
@@ -97,7 +97,7 @@ def _value(statistic: Statistic, patients: Numbers) -> Value:
     def drawn(numbers: Floats) -> float | None:
         return statistic(_weights(numbers, count)[patients])
 
-    return Value(whole, percentile_interval(np.arange(count), drawn, seed=SEED))
+    return Value(whole, percentile_interval(np.arange(count), drawn, seed=BOOTSTRAP_SEED))
 
 
 def _weights(numbers: NDArray[np.float64], count: int) -> Floats:
@@ -135,7 +135,7 @@ def _calibration(found: OutOfFold, second: Bools, patients: Numbers) -> Curve:
 def _band(x: Floats, of: Callable[[Floats], Floats], patients: Numbers) -> Curve:
     """A curve and where 95 % of the curves of resampled patients lie, point by point."""
     count = int(patients.max()) + 1
-    rng = np.random.default_rng(SEED)
+    rng = np.random.default_rng(BOOTSTRAP_SEED)
     curves: list[Floats] = []
     for _ in range(BAND_REPEATS):
         weights = _weights(rng.integers(0, count, count).astype(np.float64), count)[patients]

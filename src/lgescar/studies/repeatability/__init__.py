@@ -6,8 +6,6 @@ from dataclasses import asdict, replace
 
 from lgescar.core.errors import UsageError
 from lgescar.core.provenance import now
-from lgescar.core.version import VERSION
-from lgescar.evaluate.tables import machine
 from lgescar.outline.systems import open_system
 from lgescar.read.splits import sha256_of_file
 from lgescar.studies.material import SIMULATED, simulated_material
@@ -16,7 +14,7 @@ from lgescar.studies.repeatability.hands import RepeatabilityRecipe
 from lgescar.studies.repeatability.page import write
 from lgescar.studies.repeatability.rows import Readings, read_all
 from lgescar.studies.repeatability.sessions import (
-    Session,
+    ReadingSession,
     comparisons,
     named_sessions,
     unpaired,
@@ -28,7 +26,7 @@ from lgescar.studies.repeatability.simulated import (
     settings,
 )
 from lgescar.studies.repeatability.tables import Repeated, repeated
-from lgescar.studies.request import BOOTSTRAP_SEED, FORMAT, Request, provenance
+from lgescar.studies.request import Request, origin, provenance
 
 TRAINS = False
 PAGE = "lgescar.studies.repeatability.page"
@@ -62,13 +60,8 @@ def _given(request: Request) -> Repeated:
     """What people's sessions say."""
     sessions = named_sessions(request.readings)
     record = {
-        "format": FORMAT,
-        "study": "repeatability",
-        "command": request.command,
-        "version": VERSION,
+        **origin("repeatability", request, []),
         "created": now(),
-        "machine": machine(),
-        "seeds": {"runs": [], "bootstrap": BOOTSTRAP_SEED},
         "evaluated": {
             s.name: {p: sha256_of_file(file) for p, file in s.files.items()} for s in sessions
         },
@@ -92,7 +85,7 @@ def _simulated(request: Request) -> Repeated:
     record = provenance(recipe.name, request, [recipe.seed], (material, "validation"), prompts,
                         finder) | {"created": now()}  # fmt: skip
     names = [patient.split("/", 1)[1] for patient in material.evaluated("validation")]
-    truth = Session(TRUTH, "", labels_of(names, material.folders[0]))
+    truth = ReadingSession(TRUTH, "", labels_of(names, material.folders[0]))
     drawn = drawn_sessions(recipe, system, material, request.out)
     readings: list[Readings] = []
     for method in METHODS:

@@ -12,7 +12,7 @@ from lgescar.evaluate.figures import COLOURS, figure, plain, save
 from lgescar.evaluate.plots import limit_lines
 from lgescar.metrics.agreement import bland_altman, lin_ccc
 from lgescar.studies.compare import FEWEST
-from lgescar.studies.repeatability.rows import QUANTITIES, Row
+from lgescar.studies.repeatability.rows import QUANTITIES, PairRow
 from lgescar.studies.repeatability.sessions import Comparison
 from lgescar.studies.repeatability.tables import Repeated
 
@@ -53,7 +53,7 @@ def draw(found: Repeated, path: Path) -> None:
     save(made, path)
 
 
-def _scatter(axes: Any, rows: Sequence[Row], quantity: str) -> None:
+def _scatter(axes: Any, rows: Sequence[PairRow], quantity: str) -> None:
     known = [row for row in rows if None not in row.pair(quantity)]
     values = np.array([row.pair(quantity) for row in known], float).reshape(-1, 2)
     top = 1.06 * float(values.max(initial=0.0)) or 1.0
@@ -70,7 +70,7 @@ def _scatter(axes: Any, rows: Sequence[Row], quantity: str) -> None:
     plain(axes, tick_size=8)
 
 
-def _differences(axes: Any, rows: Sequence[Row], quantity: str, pair: Comparison) -> None:
+def _differences(axes: Any, rows: Sequence[PairRow], quantity: str, pair: Comparison) -> None:
     known = [row for row in rows if None not in row.pair(quantity)]
     values = np.array([row.pair(quantity) for row in known], float).reshape(-1, 2)
     axes.axhline(0, color="0.8", linewidth=1, zorder=0)
@@ -87,7 +87,7 @@ def _differences(axes: Any, rows: Sequence[Row], quantity: str, pair: Comparison
     plain(axes, tick_size=8)
 
 
-def _dots(axes: Any, rows: Sequence[Row], x: Any, y: Any) -> None:
+def _dots(axes: Any, rows: Sequence[PairRow], x: Any, y: Any) -> None:
     for scarred in (True, False):
         shown = np.array([row.scarred == scarred for row in rows], bool)
         face = COLOURS[0] if scarred else "none"

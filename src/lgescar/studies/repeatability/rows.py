@@ -17,7 +17,7 @@ from lgescar.evaluate.cases import read_together
 from lgescar.measure.mass import TissuePixels, mass_g, scar_percent_of_lv, volume_basis
 from lgescar.metrics.overlap import dice
 from lgescar.read.reading import PatientReading
-from lgescar.studies.repeatability.sessions import Comparison, Kind, Session
+from lgescar.studies.repeatability.sessions import Comparison, Kind, ReadingSession
 
 QUANTITIES = {
     "scar_mass_g": "scar mass, g",
@@ -43,7 +43,7 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PairRow:
     """One patient in two sessions. A Dice is None where both readings are empty.
 
     ``scarred`` is whether the truth holds scar or, where nobody knows it, either reading.
@@ -90,12 +90,15 @@ class Readings:
     """All rows of one method, and each session's amounts by patient."""
 
     method: str
-    rows: tuple[Row, ...]
+    rows: tuple[PairRow, ...]
     amounts: Mapping[str, Mapping[str, Amounts]]
 
 
 def read_all(
-    method: str, sessions: Sequence[Session], pairs: Sequence[Comparison], truth: str | None = None
+    method: str,
+    sessions: Sequence[ReadingSession],
+    pairs: Sequence[Comparison],
+    truth: str | None = None,
 ) -> Readings:
     """Every patient that two sessions or more have; ``truth`` names a session that is no reader's.
 
@@ -104,7 +107,7 @@ def read_all(
         GeometryError: readings of one patient that do not lie on one grid.
     """
     patients = dict.fromkeys(p for s in sessions for p in s.files)
-    rows: list[Row] = []
+    rows: list[PairRow] = []
     amounts: dict[str, dict[str, Amounts]] = {s.name: {} for s in sessions}
     for patient in tqdm(patients, desc=f"compare {method}", unit="patient", disable=None):
         having = {s.name: s for s in sessions if patient in s.files}
@@ -127,7 +130,7 @@ def read_all(
                 both = labels[pair.first], labels[pair.second]
                 deciding = (labels[truth],) if truth in labels else both
                 rows.append(
-                    Row(
+                    PairRow(
                         method=method,
                         kind=pair.kind,
                         first=pair.first,

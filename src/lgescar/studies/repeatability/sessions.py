@@ -17,7 +17,7 @@ FIRST_SESSION = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class ReadingSession:
     """Label files of one reader's session by patient, and what ``reading.json`` adds.
 
     ``without_outlines`` are patients of that file without outlines.
@@ -44,7 +44,7 @@ class Comparison:
     second: str
 
 
-def named_sessions(given: Sequence[str]) -> list[Session]:
+def named_sessions(given: Sequence[str]) -> list[ReadingSession]:
     """Sessions of ``READER[/SESSION]=DIR``, or of ``DIR`` whose ``reading.json`` has the names.
 
     Raises:
@@ -63,7 +63,9 @@ def named_sessions(given: Sequence[str]) -> list[Session]:
     return sessions
 
 
-def comparisons(sessions: Sequence[Session], truth: Session | None = None) -> list[Comparison]:
+def comparisons(
+    sessions: Sequence[ReadingSession], truth: ReadingSession | None = None
+) -> list[Comparison]:
     """Each reader's sessions, the first sessions of all readers, and these with the truth."""
     firsts = first_sessions(sessions)
     found = [Comparison("inter-observer", a.name, b.name) for a, b in combinations(firsts, 2)]
@@ -75,22 +77,22 @@ def comparisons(sessions: Sequence[Session], truth: Session | None = None) -> li
     return found
 
 
-def first_sessions(sessions: Sequence[Session]) -> list[Session]:
+def first_sessions(sessions: Sequence[ReadingSession]) -> list[ReadingSession]:
     """The session of each reader that was given first, readers in the order they were given."""
-    firsts: dict[str, Session] = {}
+    firsts: dict[str, ReadingSession] = {}
     for one in sessions:
         firsts.setdefault(one.reader, one)
     return list(firsts.values())
 
 
-def unpaired(sessions: Sequence[Session]) -> dict[str, tuple[str, ...]]:
+def unpaired(sessions: Sequence[ReadingSession]) -> dict[str, tuple[str, ...]]:
     """Patients that some session lacks, and the sessions that have them."""
     everyone = {patient for s in sessions for patient in s.files}
     having = {p: tuple(s.name for s in sessions if p in s.files) for p in sorted(everyone)}
     return {patient: names for patient, names in having.items() if len(names) < len(sessions)}
 
 
-def _session(text: str) -> Session:
+def _session(text: str) -> ReadingSession:
     name, equals, folder = text.partition("=")
     if not equals or Path(text).is_dir():
         name, folder = "", text
@@ -110,7 +112,7 @@ def _session(text: str) -> Session:
     known = {p: one for p in files if (one := _of(recorded.patients, p)) is not None}
     seen = {*known, *(p.split("/", 1)[-1] for p in known)}
     without_outlines = tuple(p for p in recorded.patients if p not in seen)
-    return Session(recorded.reader, recorded.session, files, known, without_outlines)
+    return ReadingSession(recorded.reader, recorded.session, files, known, without_outlines)
 
 
 def _of(patients: Mapping[str, PatientReading], patient: str) -> PatientReading | None:

@@ -33,7 +33,7 @@ from lgescar.studies.repeatability.hands import (
     corrective_point,
     drawn_boxes,
 )
-from lgescar.studies.repeatability.sessions import Session
+from lgescar.studies.repeatability.sessions import ReadingSession
 from lgescar.write.nifti import label_maps_nifti
 
 FWHM, PROMPTS = METHODS = ("fwhm", "prompts")
@@ -51,7 +51,7 @@ def settings(system: System) -> dict[str, Any]:
 
 def drawn_sessions(
     recipe: RepeatabilityRecipe, system: System, material: Material, out: Path
-) -> dict[str, list[Session]]:
+) -> dict[str, list[ReadingSession]]:
     """Sessions by method; what is in ``out/readings`` is not drawn again.
 
     Raises:
@@ -60,7 +60,7 @@ def drawn_sessions(
     _refuse_others(recipe, system, material, out / "readings")
     cohort = material.folders[0]
     names = [patient.split("/", 1)[1] for patient in material.evaluated("validation")]
-    sessions: dict[str, list[Session]] = {method: [] for method in METHODS}
+    sessions: dict[str, list[ReadingSession]] = {method: [] for method in METHODS}
     for name, time, seed in _times(recipe):
         hand = recipe.readers[name]
         folder = out / "readings" / FWHM / f"{name}-{time}"
@@ -70,7 +70,9 @@ def drawn_sessions(
     for method in METHODS:
         for name, time, _ in _times(recipe):
             folder = out / "readings" / method / f"{name}-{time}"
-            sessions[method].append(Session(name, time, labels_of(names, folder / cohort.name)))
+            sessions[method].append(
+                ReadingSession(name, time, labels_of(names, folder / cohort.name))
+            )
     return sessions
 
 

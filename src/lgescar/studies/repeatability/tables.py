@@ -14,8 +14,8 @@ from lgescar.metrics.agreement import icc_2_1, icc_3_1, lin_ccc
 from lgescar.metrics.bootstrap import percentile_interval
 from lgescar.read.names import natural_key
 from lgescar.studies.compare import FEWEST, Verdict
-from lgescar.studies.repeatability.rows import DICES, QUANTITIES, Readings, Row
-from lgescar.studies.repeatability.sessions import Comparison, Session, first_sessions
+from lgescar.studies.repeatability.rows import DICES, QUANTITIES, PairRow, Readings
+from lgescar.studies.repeatability.sessions import Comparison, ReadingSession, first_sessions
 from lgescar.studies.request import BOOTSTRAP_SEED
 
 ALL, SCARRED, GRADE = "all patients", "patients with scar", "image quality "
@@ -80,7 +80,7 @@ class Repeated:
     """
 
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[PairRow, ...]
     compared: tuple[Compared, ...]
     differences: tuple[CccDifference, ...]
     all_readers: tuple[AllReaders, ...]
@@ -91,7 +91,10 @@ class Repeated:
 
 
 def repeated(
-    title: str, readings: Sequence[Readings], sessions: Sequence[Session], record: Mapping[str, Any]
+    title: str,
+    readings: Sequence[Readings],
+    sessions: Sequence[ReadingSession],
+    record: Mapping[str, Any],
 ) -> Repeated:
     """The tables; of several methods the first is the baseline of the others."""
     every = tuple(row for one in readings for row in one.rows)
@@ -114,7 +117,7 @@ def repeated(
     )
 
 
-def ccc_differences(baseline: Sequence[Row], other: Sequence[Row]) -> list[CccDifference]:
+def ccc_differences(baseline: Sequence[PairRow], other: Sequence[PairRow]) -> list[CccDifference]:
     """For each comparison that both methods have, and each of the ``CCC_COMPARED`` quantities."""
     found = []
     for pair in dict.fromkeys(row.comparison for row in baseline):
@@ -127,7 +130,7 @@ def ccc_differences(baseline: Sequence[Row], other: Sequence[Row]) -> list[CccDi
 
 
 def _difference(
-    pair: Comparison, quantity: str, shared: Sequence[tuple[Row, Row]]
+    pair: Comparison, quantity: str, shared: Sequence[tuple[PairRow, PairRow]]
 ) -> CccDifference:
     values = [(*a.pair(quantity), *b.pair(quantity)) for a, b in shared]
     known = np.array([v for v in values if None not in v], dtype=float).reshape(-1, 4)
@@ -169,7 +172,7 @@ def _compared(readings: Readings) -> list[Compared]:
     return found
 
 
-def _group(method: str, pair: Comparison, group: str, rows: Sequence[Row]) -> Compared:
+def _group(method: str, pair: Comparison, group: str, rows: Sequence[PairRow]) -> Compared:
     return Compared(
         method=method,
         pair=pair,
@@ -184,7 +187,7 @@ def _group(method: str, pair: Comparison, group: str, rows: Sequence[Row]) -> Co
     )
 
 
-def _all_readers(readings: Readings, sessions: Sequence[Session]) -> list[AllReaders]:
+def _all_readers(readings: Readings, sessions: Sequence[ReadingSession]) -> list[AllReaders]:
     """Nothing with two readers, whose ICC stands in their own table."""
     firsts = [s.name for s in first_sessions(sessions)]
     if len(firsts) < 3:
