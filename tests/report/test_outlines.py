@@ -3,13 +3,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lgescar.core.box import Box
+from lgescar.core.report import SliceResult
 from lgescar.core.tissue import LabelMap
-from lgescar.report.outlines import enclosed_px, outline, tissue_outlines
+from lgescar.report.outlines import outline, traced
 
 
 def disc(radius: float, size: int = 60) -> np.ndarray:
     row, col = np.mgrid[:size, :size] - size / 2
     return np.hypot(row, col) < radius
+
+
+def enclosed_px(polygons) -> float:
+    """Area inside lines by the shoelace formula; a hole turns the other way."""
+    pairs = [(p, np.roll(p, -1, axis=0)) for p in polygons]
+    return abs(sum(0.5 * float((a[:, 0] * b[:, 1] - b[:, 0] * a[:, 1]).sum()) for a, b in pairs))
 
 
 def inside_out(polygons) -> tuple[np.ndarray, np.ndarray]:
@@ -19,7 +27,6 @@ def inside_out(polygons) -> tuple[np.ndarray, np.ndarray]:
 
 def test_an_empty_mask_has_no_outline() -> None:
     assert outline(np.zeros((5, 5), bool)) == ()
-    assert enclosed_px(()) == 0.0
 
 
 def test_one_pixel_is_enclosed_around_its_centre() -> None:
@@ -72,10 +79,13 @@ def test_the_epicardium_surrounds_the_wall_and_the_endocardium_the_blood_pool() 
     codes[30:33, 30 + 12 : 30 + 15] = 3
     codes[31, 30 + 13] = 4
 
-    lines = tissue_outlines(LabelMap(codes.astype(np.uint8)))
+    chance = np.zeros(codes.shape, np.float32)
+    box = Box(2.0, 3.0, 8.0, 13.0)
+    lines = traced(SliceResult(LabelMap(codes.astype(np.uint8)), chance, (box,)))
 
     assert len(lines["epicardium"]) == 1
     assert enclosed_px(lines["epicardium"]) == pytest.approx(disc(18).sum())
     assert enclosed_px(lines["endocardium"]) == pytest.approx(disc(10).sum())
     assert enclosed_px(lines["scar"]) == pytest.approx(9.0)
     assert enclosed_px(lines["mvo"]) == pytest.approx(1.0)
+    assert enclosed_px(lines["box"]) == 6.0 * 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,12 @@ from lgescar.core.arrays import Pixels, frozen
 from lgescar.core.errors import GeometryError, InputError
 
 Vector = tuple[float, float, float]
+
+
+def vector(values: Iterable[float]) -> Vector:
+    """Three plain floats."""
+    x, y, z = map(float, values)
+    return x, y, z
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,7 @@ class SliceGeometry:
     @property
     def normal(self) -> Vector:
         """Unit vector across x down, DICOM's slice normal."""
-        n = np.cross(self.across, self.down)
-        return (float(n[0]), float(n[1]), float(n[2]))
+        return vector(np.cross(self.across, self.down))
 
     @property
     def position_mm(self) -> float:

@@ -109,7 +109,7 @@ def bullseye(
     if apex_first:
         closed.reverse()
     compass = patient_compass(study.slices[0].geometry) if study.oriented else None
-    tally = _Tally(np.zeros(18), np.zeros(18), np.zeros(18), np.zeros(18))
+    tally = _Tally(*np.zeros((4, 18)))
     for place, (i, wheel) in enumerate(closed):
         third = int(3 * (place + 0.5) / len(closed))
         _add_slice(tally, (labels[i], wheel), third, compass or IMAGE_COMPASS, study.spacing_mm)

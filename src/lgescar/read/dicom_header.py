@@ -13,7 +13,7 @@ import pydicom
 from pydicom.dataset import Dataset
 
 from lgescar.core.errors import InputError
-from lgescar.core.image import Vector
+from lgescar.core.image import Vector, vector
 from lgescar.read.dicom_pixels import lost_detail
 from lgescar.read.dicom_source import check_deflated
 from lgescar.read.limits import MAX_FRAMES, check_image_size
@@ -190,9 +190,9 @@ def _frame(at: _Lookup, *, source: int, frame: int, multi: bool) -> FrameHeader:
         contrast=_contrast(at),
         lge=_looks_late_enhanced(at),
         lossy=lost_detail(at.image),
-        position=_vector(position),
-        across=_vector(cosines[:3]) if cosines else None,
-        down=_vector(cosines[3:]) if cosines else None,
+        position=vector(position) if position else None,
+        across=vector(cosines[:3]) if cosines else None,
+        down=vector(cosines[3:]) if cosines else None,
         spacing_mm=(spacing[0], spacing[1]) if spacing and min(spacing) > 0 else None,
         thickness_mm=at.number("SliceThickness", "PixelMeasuresSequence"),
         between_mm=at.number("SpacingBetweenSlices", "PixelMeasuresSequence"),
@@ -210,10 +210,6 @@ def _frame(at: _Lookup, *, source: int, frame: int, multi: bool) -> FrameHeader:
         slope=at.number("RescaleSlope", transform) or 1.0,
         intercept=at.number("RescaleIntercept", transform) or 0.0,
     )
-
-
-def _vector(values: list[float] | None) -> Vector | None:
-    return (values[0], values[1], values[2]) if values else None
 
 
 def _words(at: _Lookup) -> str:

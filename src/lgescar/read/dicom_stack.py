@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from lgescar.core.errors import GeometryError
-from lgescar.core.image import SliceGeometry, Vector
+from lgescar.core.image import SliceGeometry, Vector, vector
 from lgescar.core.study import Note
 from lgescar.read.choose import Stack
 from lgescar.read.dicom_header import FrameHeader
 from lgescar.read.dicom_source import Source
-from lgescar.read.stack import toward_apex, unit, vector
+from lgescar.read.stack import toward_apex, unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lgescar.core.arrays import Pixels
 from lgescar.core.errors import GeometryError, InputError
-from lgescar.core.image import Slice, SliceGeometry
+from lgescar.core.image import Slice, SliceGeometry, vector
 from lgescar.core.notes import NOT_SHORT_AXIS
 from lgescar.core.study import Grid, Note, Study
 from lgescar.read.limits import inflated_limit
@@ -33,7 +33,6 @@ from lgescar.read.stack import (
     spacing_notes,
     toward_apex,
     unit,
-    vector,
     view_of,
 )
 
@@ -187,8 +186,8 @@ def _own_distances(placement: Placement, axis: int) -> tuple[bool, bool]:
 
 def _in_plane(placement: Placement, axis: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Directions (LPS) of rows and columns."""
-    directions = np.delete((LPS_FROM_RAS @ placement.affine)[:3, :3], axis, axis=1)
-    return unit(directions[:, 0]), unit(directions[:, 1])
+    down, across = np.delete((LPS_FROM_RAS @ placement.affine)[:3, :3], axis, axis=1).T
+    return unit(down), unit(across)
 
 
 def _axis_step(placement: Placement, axis: int) -> NDArray[np.float64]:

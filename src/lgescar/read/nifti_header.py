@@ -14,6 +14,7 @@ import numpy as np
 
 from lgescar.core.arrays import Matrix
 from lgescar.core.errors import InputError
+from lgescar.core.image import vector
 from lgescar.read.limits import check_image_size
 
 _NIFTI1 = {
@@ -109,8 +110,8 @@ def parse_nifti_header(raw: bytes, stored_bytes: int) -> NiftiHeader:
         units_declared=unit_code in _SCALE_TO_MM,
         qform_code=int(fields["qform_code"]),
         sform_code=int(fields["sform_code"]),
-        quatern=_three(fields["quatern"], 1.0),
-        qoffset_mm=_three(fields["qoffset"], to_mm),
+        quatern=vector(fields["quatern"]),
+        qoffset_mm=vector(fields["qoffset"].astype(np.float64) * to_mm),
         sform_mm=sform,
     )
 
@@ -161,8 +162,3 @@ def _scaling(slope: float, inter: float) -> tuple[float, float]:
     if slope == 0.0 or np.isnan(slope):
         return 1.0, 0.0
     return slope, 0.0 if np.isnan(inter) else inter
-
-
-def _three(values: Any, scale: float) -> tuple[float, float, float]:
-    a, b, c = (float(v) * scale for v in values)
-    return (a, b, c)

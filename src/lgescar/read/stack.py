@@ -34,12 +34,6 @@ def unit(vector: Items[float] | NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(array / np.linalg.norm(array))
 
 
-def vector(array: Items[float] | NDArray[np.float64]) -> Vector:
-    """Three plain floats."""
-    x, y, z = (float(v) for v in array)
-    return (x, y, z)
-
-
 def view_of(normal: Items[float] | NDArray[np.float64]) -> View:
     """Whether slices with this normal (LPS) cut the ventricle across."""
     cosine = abs(float(unit(normal) @ unit(APEX_LPS)))

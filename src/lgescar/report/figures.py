@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lgescar.core.arrays import Matrix
-from lgescar.core.box import Box
 from lgescar.core.image import Slice
 from lgescar.core.report import Report, SliceResult
-from lgescar.report.display import Display, display_of, grey_levels
-from lgescar.report.outlines import BOX, TRACES, Trace, tissue_outlines
+from lgescar.report.display import Display, Window, display_of, grey_levels
+from lgescar.report.outlines import TRACES, Trace, traced
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -42,10 +41,9 @@ def overlay_png(image: Slice, result: SliceResult, display: Display) -> bytes:
     x, y, width, height = display.frame(display.crop)
     scale = LONG_SIDE_PX / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    grey = Image.fromarray(display.turned(grey_levels(image, display, display.crop)).copy())
+    grey = grey_picture(image, display, display.crop)
     picture = grey.resize(size, Image.Resampling.BICUBIC).convert("RGB")
-    lines = tissue_outlines(result.labels)
-    lines[BOX.name] = tuple(box_corners(box) for box in result.boxes)
+    lines = traced(result)
     for trace in TRACES:
         placed = [(display.placed(line) - (x, y)) * scale for line in lines[trace.name]]
         if placed:
@@ -53,10 +51,11 @@ def overlay_png(image: Slice, result: SliceResult, display: Display) -> bytes:
     return png(picture)
 
 
-def box_corners(box: Box) -> Matrix:
-    """The corners of a box in the order a pen would take, (row, col) in pixel edges."""
-    top, left, bottom, right = box.top, box.left, box.bottom, box.right
-    return np.array([[top, left], [top, right], [bottom, right], [bottom, left]])
+def grey_picture(image: Slice, display: Display, window: Window) -> Image.Image:
+    """A part of the slice as it lies on screen, a pixel of the picture for each of its own."""
+    from PIL import Image
+
+    return Image.fromarray(display.turned(grey_levels(image, display, window)).copy())
 
 
 def png(picture: Image.Image) -> bytes:

@@ -32,22 +32,19 @@ SEQUENCES = {"psir": "PSIR", "magnitude": "magnitude", None: "sequence not state
 
 def page(report: Report) -> str:
     """One HTML document with style and pictures inside; it loads nothing and runs no script."""
-    from markupsafe import Markup
-
     display = display_of(report)
     rows = slice_facts(report)
     drawn = _drawn(report)
-    style = (Path(__file__).parent / "page.css").read_text("utf-8")
     return template().render(
         name=report.study.name,
         research_only=RESEARCH_ONLY,
-        style=Markup(style),
+        style=(Path(__file__).parent / "page.css").read_text("utf-8"),
         lead=lead(report),
         notes=report.notes,
         facts=headlines(report),
         slices=_pictures(report, display, rows),
         bars=_bars(rows, report.study),
-        legend=[(Markup(trace_svg(trace)), trace.title) for trace in TRACES if trace.name in drawn],
+        legend=[(trace_svg(trace), trace.title) for trace in TRACES if trace.name in drawn],
         boxed=BOX.name in drawn,
         acquisition=_acquisition(report.study),
         picture_note=_picture_note(report.study),
@@ -75,10 +72,8 @@ def template() -> Template:
 def _pictures(
     report: Report, display: Display, rows: tuple[SliceFacts, ...]
 ) -> list[tuple[SliceFacts, str]]:
-    from markupsafe import Markup
-
     return [
-        (row, Markup(slice_svg(image, result, display, f"Slice {row.index}")))
+        (row, slice_svg(image, result, display, f"Slice {row.index}"))
         for row, image, result in zip(rows, report.study.slices, report.results, strict=True)
     ]
 
@@ -137,14 +132,12 @@ def _picture_note(study: Study) -> str:
 
 
 def _segments(report: Report) -> dict[str, Any]:
-    from markupsafe import Markup
-
     aha = {part.segment: part for part in report.quantities.aha}
     scar = {number: part.scar_percent for number, part in aha.items()}
     depth = {number: part.transmural_percent for number, part in aha.items()}
     return {
-        "scar": Markup(bullseye_svg(scar, "Scar in each segment")),
-        "depth": Markup(bullseye_svg(depth, "Transmural extent in each segment")),
+        "scar": bullseye_svg(scar, "Scar in each segment"),
+        "depth": bullseye_svg(depth, "Transmural extent in each segment"),
         "rows": [
             (segment, name, _rounded(scar.get(segment)), _rounded(depth.get(segment)))
             for segment, name in SEGMENT_NAMES.items()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lgescar.core.arrays import Matrix, PixelMask
-from lgescar.core.tissue import LabelMap
+from lgescar.core.box import Box
+from lgescar.core.report import SliceResult
 
 Polygon = Matrix
 """A closed line: (points, 2) as (row, col) in pixel edges, the first point not repeated."""
@@ -56,25 +57,26 @@ def outline(mask: PixelMask) -> tuple[Polygon, ...]:
     return tuple(_rounded(np.asarray(line)[:-1, ::-1] + corner) for line in lines)
 
 
-def tissue_outlines(labels: LabelMap) -> dict[str, tuple[Polygon, ...]]:
+def traced(result: SliceResult) -> dict[str, tuple[Polygon, ...]]:
     """The lines of one slice by trace name; a tissue that is absent has no lines."""
+    labels = result.labels
     return {
         ENDOCARDIUM.name: outline(labels.blood_pool),
         EPICARDIUM.name: _outer(outline(labels.blood_pool | labels.wall)),
         SCAR.name: outline(labels.scar),
         MVO.name: outline(labels.mvo),
+        BOX.name: tuple(map(_corners, result.boxes)),
     }
 
 
-def enclosed_px(polygons: tuple[Polygon, ...]) -> float:
-    """Area inside the lines in pixels; a hole counts against the line around it.
-
-    Source: the shoelace formula.
-    """
-    return abs(sum(_signed_px(polygon) for polygon in polygons))
+def _corners(box: Box) -> Polygon:
+    """The corners of a box in the order a pen would take, (row, col) in pixel edges."""
+    top, left, bottom, right = box.top, box.left, box.bottom, box.right
+    return np.array([[top, left], [top, right], [bottom, right], [bottom, left]])
 
 
 def _signed_px(polygon: Polygon) -> float:
+    """Area in pixels, its sign by the way the line turns. Source: the shoelace formula."""
     following = np.roll(polygon, -1, axis=0)
     return 0.5 * float(np.sum(polygon[:, 0] * following[:, 1] - following[:, 0] * polygon[:, 1]))
 

@@ -8,9 +8,9 @@ import io
 from lgescar.core.arrays import Matrix
 from lgescar.core.image import Slice
 from lgescar.core.report import SliceResult
-from lgescar.report.display import Display, Window, grey_levels
-from lgescar.report.figures import box_corners, png
-from lgescar.report.outlines import BOX, TRACES, Trace, tissue_outlines
+from lgescar.report.display import Display, Window
+from lgescar.report.figures import grey_picture, png
+from lgescar.report.outlines import TRACES, Trace, traced
 
 WHOLE_LONG_SIDE_PX = 320
 """Pixels of the picture that shows where in the body the part lies; not for reading."""
@@ -27,9 +27,7 @@ def slice_svg(image: Slice, result: SliceResult, display: Display, title: str) -
     marks = (*_scale_bar(display, part), *_letters(display, part))
     outlines = _outlines(result, display, key)
     x, y, width, height = part
-    return _svg(
-        "part", part, title, _picture(image, display, display.crop), outlines, *marks
-    ) + _svg(
+    return _svg("part", part, title, _picture(image, display), outlines, *marks) + _svg(
         "whole",
         display.frame(display.whole),
         f"{title}, whole",
@@ -56,8 +54,7 @@ def _svg(kind: str, frame: tuple[float, float, float, float], title: str, *parts
 
 
 def _outlines(result: SliceResult, display: Display, key: str) -> str:
-    lines = tissue_outlines(result.labels)
-    lines[BOX.name] = tuple(box_corners(box) for box in result.boxes)
+    lines = traced(result)
     paths = (_path(trace, lines[trace.name], display) for trace in TRACES)
     return f'<g id="{key}" class="outlines" fill="none">{"".join(paths)}</g>'
 
@@ -81,25 +78,20 @@ def _dashes(trace: Trace) -> str:
     return f' stroke-dasharray="{trace.dashes[0]:g} {trace.dashes[1]:g}"'
 
 
-def _picture(image: Slice, display: Display, window: Window) -> str:
-    from PIL import Image
-
-    grey = Image.fromarray(display.turned(grey_levels(image, display, window)).copy())
-    return _embedded(png(grey), "png", display.frame(window))
+def _picture(image: Slice, display: Display) -> str:
+    return _embedded(png(grey_picture(image, display, display.crop)), "png", display.crop, display)
 
 
 def _whole_picture(image: Slice, display: Display) -> str:
-    from PIL import Image
-
-    grey = Image.fromarray(display.turned(grey_levels(image, display, display.whole)).copy())
+    grey = grey_picture(image, display, display.whole)
     grey.thumbnail((WHOLE_LONG_SIDE_PX, WHOLE_LONG_SIDE_PX))
     file = io.BytesIO()
     grey.save(file, "JPEG", quality=80)
-    return _embedded(file.getvalue(), "jpeg", display.frame(display.whole))
+    return _embedded(file.getvalue(), "jpeg", display.whole, display)
 
 
-def _embedded(picture: bytes, kind: str, frame: tuple[float, float, float, float]) -> str:
-    x, y, width, height = frame
+def _embedded(picture: bytes, kind: str, window: Window, display: Display) -> str:
+    x, y, width, height = display.frame(window)
     data = base64.b64encode(picture).decode()
     return (
         f'<image x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" '

@@ -14,6 +14,11 @@ STAMP = "20200101120000"
 """Every simulated heart was imaged at this moment."""
 HEART_BEAT_MS = 880.0
 STACK_ID, IN_STACK_POSITION, FRAME_CONTENT = 0x00209056, 0x00209057, 0x00209111
+ALSO_OF_FRAMES = (
+    *("PixelPresentation", "VolumetricProperties", "VolumeBasedCalculationTechnique"),
+    *("ComplexImageComponent", "AcquisitionContrast"),
+)
+"""What the image says of itself and each of its frames says again."""
 
 
 def decimal(value: float) -> str:
@@ -55,10 +60,10 @@ def add_frames(header: Dataset, patient: SimulatedPatient, rescale: tuple[int, i
 
 
 def _item(**elements: Any) -> Dataset:
-    """A dataset from keywords."""
+    """A dataset from keywords; a dataset as a value is a sequence of that one item."""
     item = Dataset()
     for keyword, value in elements.items():
-        setattr(item, keyword, value)
+        setattr(item, keyword, [value] if isinstance(value, Dataset) else value)
     return item
 
 
@@ -96,36 +101,28 @@ def _shared(
     """Functional groups with one value for all frames."""
     scan = patient.protocol
     plane = patient.study.slices[0].geometry
-    spacing = [decimal(scan.spacing_mm)] * 2
-    anatomy = _item(
-        CodeValue="80891009", CodingSchemeDesignator="SCT", CodeMeaning="Heart structure"
-    )
     groups = _item(
-        PixelMeasuresSequence=[
-            _item(
-                PixelSpacing=spacing,
-                SliceThickness=decimal(scan.thickness_mm),
-                SpacingBetweenSlices=decimal(scan.step_mm),
-            )
-        ],
-        PlaneOrientationSequence=[
-            _item(ImageOrientationPatient=[decimal(x) for x in (*plane.across, *plane.down)])
-        ],
-        FrameAnatomySequence=[_item(FrameLaterality="U", AnatomicRegionSequence=[anatomy])],
-        PixelValueTransformationSequence=[
-            _item(RescaleSlope=rescale[0], RescaleIntercept=rescale[1], RescaleType="US")
-        ],
-        FrameVOILUTSequence=[_item(WindowCenter="100", WindowWidth="1000")],
-        MRImageFrameTypeSequence=[
-            _item(
-                FrameType=kind,
-                PixelPresentation=header.PixelPresentation,
-                VolumetricProperties=header.VolumetricProperties,
-                VolumeBasedCalculationTechnique=header.VolumeBasedCalculationTechnique,
-                ComplexImageComponent=header.ComplexImageComponent,
-                AcquisitionContrast=header.AcquisitionContrast,
-            )
-        ],
+        PixelMeasuresSequence=_item(
+            PixelSpacing=[decimal(scan.spacing_mm)] * 2,
+            SliceThickness=decimal(scan.thickness_mm),
+            SpacingBetweenSlices=decimal(scan.step_mm),
+        ),
+        PlaneOrientationSequence=_item(
+            ImageOrientationPatient=[decimal(x) for x in (*plane.across, *plane.down)]
+        ),
+        FrameAnatomySequence=_item(
+            FrameLaterality="U",
+            AnatomicRegionSequence=_item(
+                CodeValue="80891009", CodingSchemeDesignator="SCT", CodeMeaning="Heart structure"
+            ),
+        ),
+        PixelValueTransformationSequence=_item(
+            RescaleSlope=rescale[0], RescaleIntercept=rescale[1], RescaleType="US"
+        ),
+        FrameVOILUTSequence=_item(WindowCenter="100", WindowWidth="1000"),
+        MRImageFrameTypeSequence=_item(
+            FrameType=kind, **{keyword: getattr(header, keyword) for keyword in ALSO_OF_FRAMES}
+        ),
     )
     groups.update(_encoding(patient))
     groups.update(_coils())
@@ -136,42 +133,36 @@ def _encoding(patient: SimulatedPatient) -> Dataset:
     """Functional groups of pulse sequence and k-space."""
     scan = patient.protocol
     balanced = scan.readout == "bssfp"
-    modifier = _item(
-        InversionRecovery="YES",
-        InversionTimes=[float(inversion_ms(patient))],
-        FlowCompensation="NONE",
-        Spoiling="NONE" if balanced else "RF",
-        T2Preparation="NO",
-        SpectrallySelectedExcitation="NONE",
-        SpatialPresaturation="NONE",
-        PartialFourier="NO",
-        ParallelAcquisition="NO",
-    )
-    field = _item(
-        InPlanePhaseEncodingDirection="ROW",
-        MRAcquisitionFrequencyEncodingSteps=scan.rows,
-        MRAcquisitionPhaseEncodingStepsInPlane=round(scan.cols * scan.phase_share),
-        PercentSampling=decimal(100.0 * scan.phase_share),
-        PercentPhaseFieldOfView=decimal(100.0 * scan.cols / scan.rows),
-    )
     return _item(
-        MRTimingAndRelatedParametersSequence=[_timing(balanced=balanced)],
-        MRFOVGeometrySequence=[field],
-        MREchoSequence=[_item(EffectiveEchoTime=1.4 if balanced else 4.4)],
-        MRModifierSequence=[modifier],
-        MRImagingModifierSequence=[
-            _item(
-                MagnetizationTransfer="NONE",
-                BloodSignalNulling="NO",
-                Tagging="NONE",
-                TransmitterFrequency=63.67,
-                PixelBandwidth=140.0,
-            )
-        ],
-        MRAveragesSequence=[_item(NumberOfAverages=1)],
-        CardiacSynchronizationSequence=[
-            _item(NominalCardiacTriggerDelayTime=600.0, RRIntervalTimeNominal=HEART_BEAT_MS)
-        ],
+        MRTimingAndRelatedParametersSequence=_timing(balanced=balanced),
+        MRFOVGeometrySequence=_item(
+            InPlanePhaseEncodingDirection="ROW",
+            MRAcquisitionFrequencyEncodingSteps=scan.rows,
+            MRAcquisitionPhaseEncodingStepsInPlane=round(scan.cols * scan.phase_share),
+            PercentSampling=decimal(100.0 * scan.phase_share),
+            PercentPhaseFieldOfView=decimal(100.0 * scan.cols / scan.rows),
+        ),
+        MREchoSequence=_item(EffectiveEchoTime=1.4 if balanced else 4.4),
+        MRModifierSequence=_item(
+            InversionRecovery="YES",
+            InversionTimes=[float(inversion_ms(patient))],
+            Spoiling="NONE" if balanced else "RF",
+            **dict.fromkeys(("T2Preparation", "PartialFourier", "ParallelAcquisition"), "NO"),
+            **dict.fromkeys(
+                ("FlowCompensation", "SpectrallySelectedExcitation", "SpatialPresaturation"), "NONE"
+            ),
+        ),
+        MRImagingModifierSequence=_item(
+            MagnetizationTransfer="NONE",
+            BloodSignalNulling="NO",
+            Tagging="NONE",
+            TransmitterFrequency=63.67,
+            PixelBandwidth=140.0,
+        ),
+        MRAveragesSequence=_item(NumberOfAverages=1),
+        CardiacSynchronizationSequence=_item(
+            NominalCardiacTriggerDelayTime=600.0, RRIntervalTimeNominal=HEART_BEAT_MS
+        ),
     )
 
 
@@ -183,51 +174,48 @@ def _timing(*, balanced: bool) -> Dataset:
         EchoTrainLength=25,
         RFEchoTrainLength=0,
         GradientEchoTrainLength=25,
-        SpecificAbsorptionRateSequence=[
-            _item(
-                SpecificAbsorptionRateDefinition="IEC_WHOLE_BODY", SpecificAbsorptionRateValue=0.1
-            )
-        ],
+        SpecificAbsorptionRateSequence=_item(
+            SpecificAbsorptionRateDefinition="IEC_WHOLE_BODY", SpecificAbsorptionRateValue=0.1
+        ),
         GradientOutputType="DB_DT",
         GradientOutput=0.0,
         OperatingModeSequence=[
-            _item(OperatingModeType="STATIC FIELD", OperatingMode="IEC_NORMAL"),
-            _item(OperatingModeType="RF", OperatingMode="IEC_NORMAL"),
-            _item(OperatingModeType="GRADIENT", OperatingMode="IEC_NORMAL"),
+            _item(OperatingModeType=kind, OperatingMode="IEC_NORMAL")
+            for kind in ("STATIC FIELD", "RF", "GRADIENT")
         ],
     )
 
 
 def _coils() -> Dataset:
     """Functional groups of the coils."""
-    coil = _item(
-        ReceiveCoilName="BODY ARRAY",
-        ReceiveCoilManufacturerName="",
-        ReceiveCoilType="MULTICOIL",
-        QuadratureReceiveCoil="YES",
-        MultiCoilDefinitionSequence=[
-            _item(MultiCoilElementName="ELEMENT 1", MultiCoilElementUsed="YES")
-        ],
+    return _item(
+        MRReceiveCoilSequence=_item(
+            ReceiveCoilName="BODY ARRAY",
+            ReceiveCoilManufacturerName="",
+            ReceiveCoilType="MULTICOIL",
+            QuadratureReceiveCoil="YES",
+            MultiCoilDefinitionSequence=_item(
+                MultiCoilElementName="ELEMENT 1", MultiCoilElementUsed="YES"
+            ),
+        ),
+        MRTransmitCoilSequence=_item(
+            TransmitCoilName="BODY", TransmitCoilManufacturerName="", TransmitCoilType="BODY"
+        ),
     )
-    transmit = _item(
-        TransmitCoilName="BODY", TransmitCoilManufacturerName="", TransmitCoilType="BODY"
-    )
-    return _item(MRReceiveCoilSequence=[coil], MRTransmitCoilSequence=[transmit])
 
 
 def _frame(patient: SimulatedPatient, index: int) -> Dataset:
     """Functional groups of one frame."""
     plane = patient.study.slices[index].geometry
-    content = _item(
-        FrameAcquisitionNumber=1,
-        FrameReferenceDateTime=STAMP,
-        FrameAcquisitionDateTime=STAMP,
-        FrameAcquisitionDuration=10000.0,
-        StackID="1",
-        InStackPositionNumber=index + 1,
-        DimensionIndexValues=[1, index + 1],
-    )
     return _item(
-        FrameContentSequence=[content],
-        PlanePositionSequence=[_item(ImagePositionPatient=[decimal(x) for x in plane.origin_mm])],
+        FrameContentSequence=_item(
+            FrameAcquisitionNumber=1,
+            FrameReferenceDateTime=STAMP,
+            FrameAcquisitionDateTime=STAMP,
+            FrameAcquisitionDuration=10000.0,
+            StackID="1",
+            InStackPositionNumber=index + 1,
+            DimensionIndexValues=[1, index + 1],
+        ),
+        PlanePositionSequence=_item(ImagePositionPatient=[decimal(x) for x in plane.origin_mm]),
     )

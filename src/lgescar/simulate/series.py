@@ -81,10 +81,9 @@ def simulate_patient(
     kind = _kind(seed, scar)
     if not 0.0 <= noise < np.inf:
         raise UsageError(f"noise is a factor of 0 or more, found {noise}")
-    if contrast not in get_args(Reconstruction):
-        raise UsageError(f"contrast is one of {get_args(Reconstruction)}, found {contrast!r}")
-    if vendor is not None and vendor not in get_args(Vendor):
-        raise UsageError(f"vendor is one of {get_args(Vendor)}, found {vendor!r}")
+    for what, found, known in (("contrast", contrast, Reconstruction), ("vendor", vendor, Vendor)):
+        if found is not None and found not in get_args(known):
+            raise UsageError(f"{what} is one of {get_args(known)}, found {found!r}")
     scan = protocol(_stream(seed, 1), vendor)
     body = heart(_stream(seed, 2), kind)
     chest = thorax(_stream(seed, 3))

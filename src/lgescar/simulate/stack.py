@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lgescar.core.arrays import Matrix
-from lgescar.core.image import SliceGeometry
+from lgescar.core.image import SliceGeometry, vector
 from lgescar.simulate.phantom import Phantom
 from lgescar.simulate.scanner import ScanProtocol
 
@@ -39,25 +38,20 @@ def short_axis_planes(
     corner = corner - (size[0] - scan.pixel_mm) / 2 * down - (size[1] - scan.pixel_mm) / 2 * across
     return [
         SliceGeometry(
-            _vector(corner + (first + i * scan.step_mm) * normal),
-            _vector(down),
-            _vector(across),
+            vector(corner + (first + i * scan.step_mm) * normal),
+            vector(down),
+            vector(across),
             (scan.pixel_mm, scan.pixel_mm),
         )
         for i in range(count)
     ]
 
 
-def _vector(values: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Three plain floats."""
-    return float(values[0]), float(values[1]), float(values[2])
-
-
 def zoomed(plane: SliceGeometry, scan: ScanProtocol) -> SliceGeometry:
     """The reconstructed grid of a plane: same outer edges, smaller pixels."""
     half = (scan.pixel_mm - scan.spacing_mm) / 2
     origin = np.array(plane.origin_mm) - half * (np.array(plane.down) + np.array(plane.across))
-    return replace(plane, origin_mm=_vector(origin), spacing_mm=(scan.spacing_mm,) * 2)
+    return replace(plane, origin_mm=vector(origin), spacing_mm=(scan.spacing_mm,) * 2)
 
 
 def affine(planes: list[SliceGeometry]) -> Matrix:
