@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from reader_pages import CHROMIUM, FLAGS
 
-from lgescar.bundle import SamCard, SingleCard, View
+from lgescar.bundle import SamCard, SingleCard, SquareView
 from lgescar.bundle.card import GRAPH, Role
 from lgescar.bundle.open import write_model
 
@@ -86,7 +86,7 @@ def _single(folder: Path, role: Role, graph: bytes, view_px: int, **more: float)
         licence="none",
         data={},
         scores={},
-        preparation=View(1.4, view_px, "heart", CLIP),
+        preparation=SquareView(1.4, view_px, "heart", CLIP),
         **{"cutoff": 0.5, "overlap": 0.5, **more},
         recipe="made",
         recipe_sha256="",

@@ -10,7 +10,7 @@ from typing import Any
 FILE_LINES, MEDIAN_LINES, FUNCTION_LINES, PARAMETERS = 400, 150, 50, 6
 CLI_LINES = {"lgescar.cli.segment": 198, "lgescar.cli.serve": 123}
 """Files that are still longer than 120; may only become shorter."""
-LONG_FUNCTIONS = {"measure": 52, "simulate_patient": 51, "cross_validate": 54}
+LONG_FUNCTIONS = {"cross_validate": 54}
 """Functions that are still longer than 50 lines; may only become shorter."""
 VAGUE = {"get", "compute", "process", "manager", "helper", "helpers", "util", "utils", "info"}
 

@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from lgescar.bundle import SingleCard, SingleModel, View, open_model
+from lgescar.bundle import SingleCard, SingleModel, SquareView, open_model
 from lgescar.bundle.card import GRAPH
 from lgescar.core.box import Box
 from lgescar.core.errors import ModelError
@@ -20,7 +20,7 @@ from lgescar.outline.heart import Place
 from lgescar.prepare.frame import Frame
 from lgescar.prepare.polar import PolarGrid
 
-PREPARED = View(2.0, 32, "slice", (1.0, 99.0))
+PREPARED = SquareView(2.0, 32, "slice", (1.0, 99.0))
 
 
 def place_on(

@@ -15,11 +15,10 @@ from lgescar.bundle import Bundle, open_bundle
 from lgescar.bundle.open import EMBEDDED
 from lgescar.core.errors import EventError, ModelError
 from lgescar.reader import events as e
-from lgescar.reader.bundles import known_bundle
 from lgescar.reader.chain import NewEvent
 from lgescar.reader.outcome import write_all_readings
 from lgescar.reader.readonly import ReadOnlySession
-from lgescar.reader.service import ReaderService
+from lgescar.reader.service import ReaderService, known_bundle
 from lgescar.reader.session import Session
 from lgescar.reader.snapshot import store_snapshot
 from lgescar.write.report_json import report_json

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from lgescar.report.pdf import pdf
+from lgescar.report.html import pdf
 
 PAGE = "<html><head><title>t</title></head><body><p>scar</p>{}</body></html>"
 HERE = find_spec("weasyprint") is not None

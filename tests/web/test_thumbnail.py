@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lgescar.read import read_study
-from lgescar.web.thumbnail import _png
+from lgescar.web.routes.worklist import _png
 
 
 @pytest.mark.parametrize("stored", ["mirrored", "upside down", "transposed"])

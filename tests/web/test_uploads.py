@@ -13,7 +13,7 @@ import pydicom
 import pytest
 from PIL import Image
 
-from lgescar.web.inputs import studies_below
+from lgescar.web.run import studies_below
 
 NAME = "DOE^JOHN"
 

@@ -1,6 +1,6 @@
 """Models as files: ONNX networks and the card that says what they are."""
 
-from lgescar.bundle.card import Card, Preparation, SamCard, SingleCard, View
+from lgescar.bundle.card import Card, Preparation, SamCard, SingleCard, SquareView
 from lgescar.bundle.models import Bundle, SamBundle, SingleModel
 from lgescar.bundle.open import bundle_names, open_bundle, open_model
 
@@ -12,7 +12,7 @@ __all__ = [
     "SamCard",
     "SingleCard",
     "SingleModel",
-    "View",
+    "SquareView",
     "bundle_names",
     "open_bundle",
     "open_model",

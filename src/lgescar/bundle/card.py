@@ -37,7 +37,7 @@ class Preparation(Struct, frozen=True):
     clip_percentiles: Percentiles
 
 
-class View(Struct, frozen=True):
+class SquareView(Struct, frozen=True):
     """The input of a model of one graph: ``view_px`` square samples of ``pixel_mm``.
 
     ``placed`` is whether they lie over the middle of the slice or over the heart. Brightness is
@@ -134,7 +134,7 @@ class SingleCard(AnyCard, frozen=True, kw_only=True, tag="lgescar-model/1"):
 
     role: Role
     network: str
-    preparation: View
+    preparation: SquareView
     cutoff: Share
     overlap: float
 

@@ -19,6 +19,14 @@ PATIENT_ORIGIN = (
     "anterior RV insertion taken 20 degrees septal of the patient's anterior-superior direction"
 )
 IMAGE_ORIGIN = "anterior RV insertion taken 20 degrees left of the top of the stored image"
+NO_WALL = Note(
+    "no-wall", "no left-ventricular wall was outlined: its mass is unknown and scar is 0"
+)
+ORDER_UNKNOWN = Note("order-unknown", "nothing tells base from apex: AHA segments are withheld")
+TOO_FEW_CLOSED = Note(
+    "too-few-closed-slices",
+    "fewer than three slices show a closed wall: AHA segments are withheld",
+)
 
 
 def measure(
@@ -49,13 +57,7 @@ def measure(
     across, transmural_notes = _transmurality(labels, wheels)
     segments, segment_notes = _segments(study, labels, wheels)
     if pixels.wall == 0:
-        notes = (
-            *notes,
-            Note(
-                "no-wall",
-                "no left-ventricular wall was outlined: its mass is unknown and scar is 0",
-            ),
-        )
+        notes = (*notes, NO_WALL)
     scar_ml = None if per_pixel_ml is None else pixels.scar * per_pixel_ml
     quantities = Quantities(
         lv_mass_g=mass_g(pixels.wall * per_pixel_ml) if per_pixel_ml and pixels.wall else None,
@@ -88,15 +90,11 @@ def _transmurality(
         for label_map, wheel in zip(labels, wheels, strict=True)
         if wheel is None
     )
-    if left_out == 0:
-        return result, ()
-    return result, (
-        Note(
-            "no-cavity",
-            f"{left_out} slices with scar show no blood pool to measure transmurality from; "
-            "it leaves them out",
-        ),
+    text = (
+        f"{left_out} slices with scar show no blood pool to measure transmurality from; "
+        "it leaves them out"
     )
+    return result, (Note("no-cavity", text),) if left_out else ()
 
 
 def _segments(
@@ -106,34 +104,17 @@ def _segments(
         return None, ()
     trend = None if study.order_known else cavity_shrinks_backwards(labels)
     if not study.order_known and trend is None:
-        return None, (
-            Note(
-                "order-unknown",
-                "nothing tells base from apex: AHA segments are withheld",
-            ),
-        )
+        return None, (ORDER_UNKNOWN,)
     result = bullseye(study, labels, wheels, apex_first=bool(trend))
     if result is None:
-        return None, (
-            Note(
-                "too-few-closed-slices",
-                "fewer than three slices show a closed wall: AHA segments are withheld",
-            ),
-        )
-    notes = [
-        Note(
-            "aha-origin-assumed",
-            "no right ventricle was outlined: AHA segments are numbered with the "
-            f"{_origin(result)}" + ("" if result.oriented else ", which may not be anterior"),
-        )
-    ]
-    if not study.order_known:
-        end = "last" if trend else "first"
-        notes.append(
-            Note(
-                "order-assumed",
-                f"positions do not tell base from apex: the {end} slice is taken as basal because "
-                "the heart is larger towards it",
-            )
-        )
-    return result, tuple(notes)
+        return None, (TOO_FEW_CLOSED,)
+    text = f"no right ventricle was outlined: AHA segments are numbered with the {_origin(result)}"
+    text += "" if result.oriented else ", which may not be anterior"
+    notes = (Note("aha-origin-assumed", text),)
+    if study.order_known:
+        return result, notes
+    text = (
+        f"positions do not tell base from apex: the {'last' if trend else 'first'} slice is taken "
+        "as basal because the heart is larger towards it"
+    )
+    return result, (*notes, Note("order-assumed", text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,12 +32,7 @@ def plan_readings(
         EventError: no study or reader, one that is unknown or named twice, or a session that was
             begun outside of this plan.
     """
-    if (
-        not studies
-        or not readers
-        or len({*studies}) < len(studies)
-        or len({*readers}) < len(readers)
-    ):
+    if not all(names and len({*names}) == len(names) for names in (studies, readers)):
         raise EventError("a reading study needs studies and readers, each named once")
     for study in studies:
         store.study(study)
@@ -48,24 +42,19 @@ def plan_readings(
     for reader in readers:
         store.add_reader(reader)
     return tuple(
-        store.add_session(one.study, one.reader, bundle_sha256, *one.due) for one in planned
+        store.add_session(study, reader, bundle_sha256, *due) for reader, study, due in planned
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A session to be: whose, of what, and its number, place and blinded name."""
-
-    reader: str
-    study: str
-    due: tuple[int, int, str]
+_Planned = tuple[str, str, tuple[int, int, str]]
+"""A session to be: its reader and study, and its number, place and blinded name."""
 
 
 def _planned(
     studies: Sequence[str], readers: Sequence[str], seed: int, sessions: int
 ) -> list[_Planned]:
     return [
-        _Planned(reader, studies[at], (number, place, f"case-{place:03d}"))
+        (reader, studies[at], (number, place, f"case-{place:03d}"))
         for who, reader in enumerate(readers)
         for number in range(1, sessions + 1)
         for place, at in enumerate(
@@ -77,19 +66,10 @@ def _planned(
 def _check_free(store: Store, reader: str, planned: Sequence[_Planned]) -> None:
     """Refuse before anything is written: half a plan could not be taken back."""
     begun = {(r.study, r.number): (r.number, r.place, r.blinded) for r in store.sessions(reader)}
-    for one in planned:
-        known = begun.get((one.study, one.due[0]), one.due)
-        if one.reader == reader and known != one.due:
-            name = store.study(one.study).name
+    for whose, study, due in planned:
+        if whose == reader and begun.get((study, due[0]), due) != due:
+            name = store.study(study).name
             raise EventError(
                 f"reader {reader} began a session of {name} outside of this plan; "
                 "leave out the reader or the study"
             )
-
-
-def due(store: Store, reader: str) -> SessionRow | None:
-    """The reader's next planned session: the first that is not accepted; None when all are."""
-    for row in store.sessions(reader):
-        if row.place is not None and store.state(row.id).status != "accepted":
-            return row
-    return None

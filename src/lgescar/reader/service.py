@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, RLock
 
-from lgescar.bundle import Bundle
-from lgescar.core.errors import EventError, InputError, ModelError
+from lgescar.bundle import Bundle, open_bundle
+from lgescar.bundle.open import bundle_of
+from lgescar.core import atomic
+from lgescar.core.errors import EventError, InputError, ModelError, UsageError
 from lgescar.read import read_study
-from lgescar.reader.bundles import known_bundle, store_bundle
 from lgescar.reader.chain import NewEvent
 from lgescar.reader.inputs import input_sha256
 from lgescar.reader.reading import Reading, open_reading
@@ -26,6 +28,9 @@ MOST_STUDIES, MOST_SESSIONS = 8, 32
 """Studies and sessions that stay open; others are read and replayed again when requested. Ours."""
 THREADS_AHEAD = 4
 """What may be done at once ahead of requests. Ours."""
+BUNDLES = "bundles"
+"""Folder of the store; within it one folder for each bundle, called by its SHA-256."""
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 AnySession = Session | ReadOnlySession
@@ -220,3 +225,35 @@ class ReaderService:
 
 def _reading(opened: _Opened) -> Reading | None:
     return opened.session.reading if isinstance(opened.session, Session) else None
+
+
+def store_bundle(store: Path, bundle: Bundle) -> None:
+    """The bundle's files in the store's folder, once, whole or not at all.
+
+    Raises:
+        UsageError: they cannot be written.
+    """
+    folder = store / BUNDLES / bundle.sha256
+    if not folder.is_dir():
+        try:
+            atomic.write_folder(folder, bundle.files)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UsageError(f"the store cannot be written: {reason}; check --store") from error
+
+
+def known_bundle(store: Path, sha256: str) -> Bundle | None:
+    """The bundle of that SHA-256, from the store or among those installed, every file checked.
+
+    None where it is in neither, or no longer whole.
+    """
+    if not SHA256.fullmatch(sha256):  # an imported session names what it likes
+        return None
+    for folder in (store / BUNDLES / sha256, bundle_of(sha256)):
+        try:
+            found = None if folder is None else open_bundle(folder.resolve())
+        except ModelError:
+            continue
+        if found is not None and found.sha256 == sha256:
+            return found
+    return None

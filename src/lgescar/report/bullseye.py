@@ -9,25 +9,12 @@ import math
 from collections.abc import Mapping
 from html import escape
 
-SEGMENT_NAMES = {
-    1: "basal anterior",
-    2: "basal anteroseptal",
-    3: "basal inferoseptal",
-    4: "basal inferior",
-    5: "basal inferolateral",
-    6: "basal anterolateral",
-    7: "mid anterior",
-    8: "mid anteroseptal",
-    9: "mid inferoseptal",
-    10: "mid inferior",
-    11: "mid inferolateral",
-    12: "mid anterolateral",
-    13: "apical anterior",
-    14: "apical septal",
-    15: "apical inferior",
-    16: "apical lateral",
-    17: "apex",
-}
+_SIX = ("anterior", "anteroseptal", "inferoseptal", "inferior", "inferolateral", "anterolateral")
+_FOUR = ("anterior", "septal", "inferior", "lateral")
+_RINGS = {"basal": _SIX, "mid": _SIX, "apical": _FOUR}
+SEGMENT_NAMES = dict(
+    enumerate([*(f"{ring} {wall}" for ring in _RINGS for wall in _RINGS[ring]), "apex"], 1)
+)
 RADII = (148.0, 110.0, 72.0, 34.0)
 """Outer edges of the basal, mid and apical rings and of the apex."""
 PALE, DEEP = (250, 243, 232), (176, 66, 6)

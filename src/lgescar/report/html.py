@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
 
 SEQUENCES = {"psir": "PSIR", "magnitude": "magnitude", None: "sequence not stated"}
 
+PAPER = """
+@page { size: A4; margin: 13mm 12mm; }
+header { display: block; }
+.research { display: inline-block; margin: 4pt 0 8pt; }
+.few { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.bars { display: flex; align-items: flex-end; }
+.bars > div { display: block; }
+.bars .bar { display: block; position: relative; height: calc(90pt * var(--height)); }
+.bars .bar span { position: absolute; bottom: 0; left: 0; width: 100%; }
+.index { min-height: 26pt; }
+"""
+"""Where WeasyPrint lays out other than browsers do."""
+
 
 def page(report: Report) -> str:
     """One HTML document with style and pictures inside; it loads nothing and runs no script."""
@@ -43,7 +57,7 @@ def page(report: Report) -> str:
         notes=report.notes,
         facts=headlines(report),
         slices=_pictures(report, display, rows),
-        bars=_bars(rows, report.study),
+        bars=_bars(rows),
         legend=[(trace_svg(trace), trace.title) for trace in TRACES if trace.name in drawn],
         boxed=BOX.name in drawn,
         acquisition=_acquisition(report.study),
@@ -52,6 +66,23 @@ def page(report: Report) -> str:
         images=_images(report),
         provenance=_provenance(report),
     )
+
+
+def pdf(page: str) -> bytes | None:
+    """The HTML page of a report as PDF; None where WeasyPrint, or a library it needs, is not here.
+
+    Nothing outside the page is loaded.
+    """
+    if find_spec("weasyprint") is None:
+        return None
+    try:
+        import weasyprint
+    except OSError:  # Pango is a library of the system, not of Python
+        return None
+    inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
+    styled = page.replace("</head>", f"<style>{PAPER}</style></head>", 1)
+    content: bytes = weasyprint.HTML(string=styled, url_fetcher=inside).write_pdf()
+    return content
 
 
 @cache
@@ -90,7 +121,7 @@ def _drawn(report: Report) -> set[str]:
     return {name for name, shown in present.items() if shown}
 
 
-def _bars(rows: tuple[SliceFacts, ...], study: Study) -> list[dict[str, Any]]:
+def _bars(rows: tuple[SliceFacts, ...]) -> list[dict[str, Any]]:
     """Scar of each slice as a share of the largest."""
     largest = max(1, *(row.scar_px for row in rows))
     return [

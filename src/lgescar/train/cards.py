@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from lgescar.bundle import SingleCard, View
+from lgescar.bundle import SingleCard, SquareView
 from lgescar.bundle.card import GRAPH
 from lgescar.bundle.open import write_model
 from lgescar.core.errors import ModelError
@@ -44,7 +44,7 @@ def single_card(
         licence=recipe.licence,
         data={"cohorts": dict(recipe.data.share), "patients": counts},
         scores=scores,
-        preparation=View(recipe.pixel_mm, recipe.view_px, placed, CLIP_PERCENTILES),
+        preparation=SquareView(recipe.pixel_mm, recipe.view_px, placed, CLIP_PERCENTILES),
         cutoff=float(scores.get("tune", {}).get("cutoff", 0.5)),
         overlap=OVERLAP,
         recipe=recipe.name,

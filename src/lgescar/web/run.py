@@ -6,7 +6,7 @@ import contextlib
 import ipaddress
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event as Flag
@@ -16,11 +16,18 @@ import uvicorn
 from starlette.applications import Starlette
 
 from lgescar.core.errors import LgescarError, UsageError
+from lgescar.read.formats import MAX_DEPTH
+from lgescar.read.kinds import first_bytes, kind_of
+from lgescar.read.names import is_litter, natural_key
 from lgescar.reader.store import Store
-from lgescar.web.inputs import studies_below
 
 END_S = 3
 """How long running answers may take once the server is to end."""
+
+NOT_STUDIES = frozenset({"labels", "masks", "segmentations", "overlays", "truth", "noisy"})
+"""Folders of cohorts that hold outlines, not images."""
+LOOKED_AT = 200
+"""Files of a folder whose first bytes are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,3 +155,40 @@ class Filling:
 def to_stderr(sentence: str) -> None:
     """Tell the person at the terminal."""
     print(f"lgescar: {sentence}", file=sys.stderr, flush=True)
+
+
+def studies_below(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """Every study of a folder: NIfTI files and zips one by one, folders of DICOM or PNG whole.
+
+    All that lies below one folder of ``folder`` in DICOM is one exam, hence one study.
+    """
+    files, folders = _listed(folder)
+    if any(_kind(file) in ("dicom", "image") for file in files[:LOOKED_AT]):
+        yield folder
+        return
+    yield from (file for file in files if _kind(file) in ("nifti", "zip"))
+    for one in folders if depth <= MAX_DEPTH else ():
+        exam = depth == 0 and _holds_dicom(one)
+        yield from [one] if exam else studies_below(one, depth + 1)
+
+
+def _holds_dicom(folder: Path, depth: int = 0) -> bool:
+    files, folders = _listed(folder)
+    if any(_kind(file) == "dicom" for file in files[:LOOKED_AT]):
+        return True
+    return depth < MAX_DEPTH and any(_holds_dicom(one, depth + 1) for one in folders)
+
+
+def _kind(file: Path) -> str:
+    return kind_of(first_bytes(file))
+
+
+def _listed(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Files and folders in natural order; litter and links left out."""
+    try:
+        found = sorted(folder.iterdir(), key=lambda path: natural_key(path.name))
+    except OSError:
+        return [], []
+    listed = [path for path in found if not path.is_symlink() and not is_litter(path)]
+    folders = [p for p in listed if p.is_dir() and p.name.lower() not in NOT_STUDIES]
+    return [p for p in listed if p.is_file()], folders

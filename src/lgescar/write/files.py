@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
+from lgescar.core.quality import INDICES
 from lgescar.core.report import Report
 from lgescar.write.folder import folder_name, write_folder
 from lgescar.write.nifti import labels_nifti, scar_probability_nifti
 from lgescar.write.report_json import report_json
-from lgescar.write.table_csv import slices_csv
+
+COLUMNS = (
+    *("index", "blood_pool_px", "wall_px", "scar_px", "mvo_px", "scar_area_mm2"),
+    *("scar_percent_of_wall", "boxes", "noise_sd", *INDICES),
+)
+"""Of ``slices.csv``."""
 
 
 def write_report(report: Report, out: Path, page: str, overlays: Mapping[str, bytes]) -> Path:
@@ -33,3 +41,21 @@ def write_report(report: Report, out: Path, page: str, overlays: Mapping[str, by
         **{f"overlays/{name}": picture for name, picture in overlays.items()},
     }
     return write_folder(out, folder_name(report.study.name), files)
+
+
+def slices_csv(report: Report) -> str:
+    """A row a slice, for spreadsheets; a cell without basis is empty, never 0."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    seen = report.quality.slices if report.quality else (None,) * len(report.results)
+    for counts, images in zip(report.counts, seen, strict=True):
+        percent = 100.0 * counts.scar_px / counts.wall_px if counts.wall_px else None
+        numbers = (counts.index, counts.blood_pool_px, counts.wall_px, counts.scar_px)
+        rows.writerow(
+            (
+                *(*numbers, counts.mvo_px, counts.scar_area_mm2, percent, len(counts.boxes)),
+                *(getattr(images, name, None) for name in ("noise_sd", *INDICES)),
+            )
+        )
+    return text.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from lgescar.core import atomic
@@ -32,23 +32,6 @@ def folder_name(name: str) -> str:
     if _FORBIDDEN_ON_WINDOWS.fullmatch(harmless):
         harmless = f"_{harmless}"
     return harmless.rstrip("._ ") or "study"
-
-
-def distinct_names(names: Iterable[str]) -> list[str]:
-    """Folder names of studies, in their order; one that was there gets ``-2``, ``-3``.
-
-    Compared without case, as some file systems do.
-    """
-    taken: set[str] = set()
-    found = []
-    for bare in map(folder_name, names):
-        name, number = bare, 1
-        while name.casefold() in taken:
-            number += 1
-            name = f"{bare}-{number}"
-        taken.add(name.casefold())
-        found.append(name)
-    return found
 
 
 def write_folder(out: Path, name: str, files: Mapping[str, bytes]) -> Path:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from lgescar import pipeline
 from lgescar.core.report import Report
 from lgescar.reader.exchange import exported, import_session
-from lgescar.report.pdf import pdf
+from lgescar.report.html import pdf
 from lgescar.web.responses import Refusal
 from lgescar.web.routes.request import browser, responded, service, session_id
 from lgescar.web.views import Json

@@ -5,7 +5,7 @@ import pytest
 
 from lgescar.core.box import Box
 from lgescar.core.quality import Quality, SliceQuality
-from lgescar.write.table_csv import slices_csv
+from lgescar.write.files import slices_csv
 
 
 def rows(text: str) -> list[dict[str, str]]:
