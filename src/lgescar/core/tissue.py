@@ -69,6 +69,16 @@ class LabelMap:
         """Pixels of microvascular obstruction."""
         return np.asarray(self.codes == Tissue.MVO)
 
+    def window(self, margin_px: int) -> tuple[slice, slice]:
+        """Rows and columns that hold the heart and a margin; the whole slice without a heart."""
+        rows, cols = np.nonzero(self.codes)
+        if rows.size == 0:
+            return slice(None), slice(None)
+        return (
+            slice(max(0, int(rows.min()) - margin_px), int(rows.max()) + margin_px + 1),
+            slice(max(0, int(cols.min()) - margin_px), int(cols.max()) + margin_px + 1),
+        )
+
     def with_scar_only(self, where: PixelMask) -> LabelMap:
         """The same with scar nowhere but in ``where``: other scar becomes viable."""
         return LabelMap(np.where(self.scar & ~where, np.uint8(Tissue.VIABLE), self.codes))

@@ -58,22 +58,11 @@ def edge_width_mm(
     return float(np.median(widths)) if widths.size >= LEAST_PROFILES else None
 
 
-def part_around(labels: LabelMap, margin_px: int) -> tuple[slice, slice]:
-    """Rows and columns that hold the heart and a margin; all of the slice where there is none."""
-    rows, cols = np.nonzero(labels.codes)
-    if rows.size == 0:
-        return slice(None), slice(None)
-    return (
-        slice(max(0, int(rows.min()) - margin_px), int(rows.max()) + margin_px + 1),
-        slice(max(0, int(cols.min()) - margin_px), int(cols.max()) + margin_px + 1),
-    )
-
-
 def _profiles(
     pixels: Pixels, labels: LabelMap, spacing_mm: tuple[float, float], away: Floats
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """(sectors, distances) of mean intensity, and where it is that of pool and viable wall."""
-    part = part_around(labels, int(np.ceil(2.0 * REACH_MM / min(spacing_mm))))
+    part = labels.window(int(np.ceil(2.0 * REACH_MM / min(spacing_mm))))
     local = LabelMap(labels.codes[part])
     middle = cavity_centre(local)
     centre = (0.0, 0.0) if middle is None else middle

@@ -13,7 +13,7 @@ from lgescar.core.arrays import PixelMask, Pixels
 from lgescar.core.quality import INDICES, NEEDS, Quality, SliceQuality
 from lgescar.core.study import Note, Study
 from lgescar.core.tissue import LabelMap, Tissue
-from lgescar.measure.edge import edge_width_mm, part_around
+from lgescar.measure.edge import edge_width_mm
 from lgescar.measure.grade import better_than_percent, grade_of
 from lgescar.measure.noise import noise_sd
 
@@ -108,7 +108,7 @@ def quality_notes(found: Quality) -> tuple[Note, ...]:
 
 
 def _levels(pixels: Pixels, labels: LabelMap, spacing_mm: tuple[float, float] | None) -> _Levels:
-    part = part_around(labels, RIM_PX + AWAY_PX)
+    part = labels.window(RIM_PX + AWAY_PX)
     pixels, labels = pixels[part], LabelMap(labels.codes[part])
     pool = ndimage.binary_erosion(labels.blood_pool, iterations=RIM_PX)
     wall = ndimage.binary_erosion(labels.wall, iterations=RIM_PX)

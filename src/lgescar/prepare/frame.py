@@ -109,10 +109,8 @@ class Frame:
         )
 
     def _axes(self) -> tuple[tuple[int, float, float], tuple[int, float, float]]:
-        return (
-            (self.shape[0], self.centre[0], self.step[0]),
-            (self.shape[1], self.centre[1], self.step[1]),
-        )
+        rows, cols = zip(self.shape, self.centre, self.step, strict=True)
+        return rows, cols
 
     def _weights(self) -> tuple[_Filter, _Filter]:
         rows, cols = self._axes()

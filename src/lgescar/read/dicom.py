@@ -14,7 +14,7 @@ from lgescar.core.arrays import Pixels
 from lgescar.core.errors import InputError
 from lgescar.core.image import Slice
 from lgescar.core.notes import NOT_SHORT_AXIS
-from lgescar.core.study import Note, Reconstruction, Study
+from lgescar.core.study import Note, Study
 from lgescar.read.choose import choose
 from lgescar.read.dicom_header import CUT_SHORT, FrameHeader, read_headers
 from lgescar.read.dicom_pixels import stored_frames
@@ -31,6 +31,10 @@ from lgescar.read.stack import (
 )
 
 Spacing = tuple[float, float, float]
+LOSSY = Note(
+    "lossy-compression",
+    "the images were compressed with loss; faint scar may look different",
+)
 
 
 def read_dicom(
@@ -92,40 +96,33 @@ def _read(
     known = (slices[0].geometry.spacing_mm is not None, step_mm is not None)
     own = (arranged.frames[0].spacing_mm is not None, arranged.step_mm is not None)
     view = stack.view if arranged.oriented else "unknown"
+    uids = {frame.series for frame in arranged.frames}
+    contrast = arranged.frames[0].contrast
     notes = (
         *spacing_notes(*known, len(slices)),
         *given_notes(spacing_mm, *own, len(slices)),
         *((NOT_SHORT_AXIS,) if view == "other" else ()),
         *choice_notes,
         *arranged.notes,
-        *_lossy_note(arranged.frames),
+        *((LOSSY,) if any(frame.lossy for frame in arranged.frames) else ()),
         *skipped,
         *pixel_notes,
         *blank_notes,
     )
     return Study(
         name=name,
-        series_uid=_one_series(arranged.frames),
+        series_uid=uids.pop() or None if len(uids) == 1 else None,
         slices=slices,
         indices=tuple(range(len(slices))),
         grid=grid_of(slices, arranged.step),
         slice_step_mm=step_mm,
-        sequence=_sequence(arranged.frames[0]),
+        sequence=None if contrast == "phase" else contrast,
         order_known=arranged.oriented and view == "short-axis" and len(slices) > 1,
         oriented=arranged.oriented,
         complete=arranged.complete and whole and gapless,
         view=view,
         notes=notes,
     )
-
-
-def _one_series(frames: tuple[FrameHeader, ...]) -> str | None:
-    uids = {frame.series for frame in frames}
-    return uids.pop() or None if len(uids) == 1 else None
-
-
-def _sequence(frame: FrameHeader) -> Reconstruction | None:
-    return None if frame.contrast == "phase" else frame.contrast
 
 
 def _all_headers(sources: list[Source]) -> tuple[list[FrameHeader], tuple[Note, ...], bool]:
@@ -199,10 +196,3 @@ def _slices(
             geometry = replace(geometry, spacing_mm=spacing_mm[:2])
         slices.append(Slice(frame.uid or f"{name}/{i}", plane, geometry))
     return tuple(slices)
-
-
-def _lossy_note(frames: tuple[FrameHeader, ...]) -> tuple[Note, ...]:
-    if not any(frame.lossy for frame in frames):
-        return ()
-    text = "the images were compressed with loss; faint scar may look different"
-    return (Note("lossy-compression", text),)

@@ -56,7 +56,10 @@ def _verified(database: Database) -> Audit:
         studies = {study.id: study for study in database.rows(StudyRow, "studies")}
         readers = {reader.name for reader in database.rows(ReaderRow, "readers")}
         branches = database.rows(BranchRow, "branches ORDER BY rowid")
-        found = [*damage, *_foreign(database)]
+        # Events whose session is gone, or whose session's name was changed.
+        foreign = database.rows(StoredEvent, FOREIGN)
+        found = [*damage]
+        found += [Fault("", f"event {one.sequence} belongs to no session") for one in foreign]
         count = 0
         for row in sessions:
             events = database.rows(
@@ -77,14 +80,6 @@ def _verified(database: Database) -> Audit:
         if branch.expected_sha256 != branch.sha256:
             found.append(Fault(branch.session, f"the refused version {branch.id} was changed"))
     return Audit(len(sessions), count, len(branches), tuple(found))
-
-
-def _foreign(database: Database) -> list[Fault]:
-    """Events whose session is gone, or whose session's name was changed."""
-    return [
-        Fault("", f"event {one.sequence} belongs to no session")
-        for one in database.rows(StoredEvent, FOREIGN)
-    ]
 
 
 def _means(stored: StoredEvent) -> bool:

@@ -78,7 +78,9 @@ def import_session(store: Store, text: str) -> SessionRow:
             if here[: len(given.events)] != given.events:
                 raise EventError("this session is here already and has gone on differently")
             return store.session(row.id)
-        _refuse_taken(store, given)
+        key = (row.study, row.number)
+        if any(key == (one.study, one.number) for one in store.sessions(row.reader)):
+            raise EventError("the store holds another session of this reader, study and number")
         if all(given.study.id != known.id for known in store.studies()):
             database.insert(given.study)
         known = store.readers()
@@ -97,13 +99,6 @@ def _people(given: SessionFile) -> set[str]:
     """Everybody who is named in a session."""
     edited = {event.who for event in given.events}
     return {given.session.reader} | edited | {branch.who for branch in given.branches}
-
-
-def _refuse_taken(store: Store, given: SessionFile) -> None:
-    row = given.session
-    for one in store.sessions(row.reader):
-        if (one.study, one.number) == (row.study, row.number):
-            raise EventError("the store holds another session of this reader, study and number")
 
 
 def _refuse_changed(given: SessionFile) -> None:

@@ -118,13 +118,7 @@ def _report(read: ReportNumbers, study: Study, labels: object, chance: object) -
         )
     )
     return Report(
-        study,
-        results,
-        read.quantities,
-        read.notes,
-        read.provenance,
-        read.quality,
-        read.likely,
+        study, results, read.quantities, read.notes, read.provenance, read.quality, read.likely
     )
 
 

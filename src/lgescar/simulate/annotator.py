@@ -80,7 +80,7 @@ def annotate(
     codes = np.zeros(truth.codes.shape, np.uint8)
     if not (truth.codes > 0).any():
         return LabelMap(codes)
-    where = _around(truth, round(16.0 / pixel_mm))
+    where = truth.window(round(16.0 / pixel_mm))
     part = LabelMap(truth.codes[where])
     codes[where] = _draw(rng, pixels[where], part, pixel_mm, degree, habit)
     return LabelMap(codes)
@@ -206,12 +206,3 @@ def _without_islands(mask: PixelMask, smallest_px: float) -> PixelMask:
     keep = sizes >= smallest_px
     keep[0] = False
     return np.asarray(keep[pieces])
-
-
-def _around(truth: LabelMap, margin: int) -> tuple[slice, slice]:
-    """The part of a slice that holds the heart, with a margin in pixels."""
-    rows, cols = np.nonzero(truth.codes)
-    return (
-        slice(max(int(rows.min()) - margin, 0), int(rows.max()) + margin + 1),
-        slice(max(int(cols.min()) - margin, 0), int(cols.max()) + margin + 1),
-    )

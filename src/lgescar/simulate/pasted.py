@@ -127,7 +127,7 @@ def pasted(
     no dark rim separates scar from pool. Noise stays. The labels give scar to the viable pixels
     that hold at least a half; scar that the slice has already stays as it is.
     """
-    window = _window(wall.labels)
+    window = wall.labels.window(MARGIN_PX)
     codes, column = wall.labels.codes[window].copy(), wall.column[window]
     inwards, pixels = wall.depth[window], wall.pixels[window]
     depth, core = scar.depth[index][column], scar.mvo_depth[index][column]
@@ -150,16 +150,6 @@ def pasted(
     out[window] += wall.step * mixed * _muscle(wall, window)
     labels[window] = codes
     return out, LabelMap(labels)
-
-
-def _window(labels: LabelMap) -> tuple[slice, slice]:
-    """The smallest rectangle with the ventricle, and ``MARGIN_PX`` more on every side."""
-    ((rows, cols),) = ndimage.find_objects((labels.wall | labels.blood_pool).astype(np.uint8))
-    return _wider(rows), _wider(cols)
-
-
-def _wider(span: slice) -> slice:
-    return slice(max(0, span.start - MARGIN_PX), span.stop + MARGIN_PX)
 
 
 def _muscle(wall: Wall, window: tuple[slice, slice]) -> Pixels:
