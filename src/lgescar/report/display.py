@@ -39,11 +39,6 @@ class Window:
         """That part of a stored plane."""
         return plane[self.top : self.bottom, self.left : self.right]
 
-    @property
-    def corners(self) -> Matrix:
-        """Two opposite corners as (row, col) in pixel edges."""
-        return np.array([[self.top, self.left], [self.bottom, self.right]], np.float64)
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -114,7 +109,8 @@ class Display:
 
     def frame(self, window: Window) -> tuple[float, float, float, float]:
         """(x, y, width, height) of a part on screen."""
-        corners = self.placed(window.corners)
+        ends = [[window.top, window.left], [window.bottom, window.right]]
+        corners = self.placed(np.array(ends, np.float64))
         x, y = corners.min(axis=0)
         width, height = np.ptp(corners, axis=0)
         return float(x), float(y), float(width), float(height)

@@ -106,12 +106,7 @@ def headlines(report: Report) -> tuple[Fact, ...]:
         share = 100.0 * q.mvo_mass_g / q.scar_mass_g
     return (
         Fact("Scar", *_grams(q.scar_mass_g), "; ".join(scar), reason(report, "mass")),
-        Fact(
-            SHARE,
-            *_percent(q.scar_percent_of_lv),
-            "; ".join(wall),
-            reason(report, "share"),
-        ),
+        Fact(SHARE, *_percent(q.scar_percent_of_lv), "; ".join(wall), reason(report, "share")),
         Fact(
             "MVO (no-reflow)",
             *_grams(q.mvo_mass_g),
@@ -159,25 +154,22 @@ def slice_facts(report: Report) -> tuple[SliceFacts, ...]:
     study = report.study
     last = len(study.slices) - 1
     rows = []
-    for position, (index, result) in enumerate(zip(study.indices, report.results, strict=True)):
+    for position, one in enumerate(report.counts):
         known = study.order_known and last > 0
         place = {0: "base", last: "apex"}.get(position, "") if known else ""
-        tissue = result.labels
-        masks = (tissue.blood_pool, tissue.wall, tissue.scar, tissue.mvo)
-        blood_pool, wall, scar, mvo = (int(mask.sum()) for mask in masks)
         rows.append(
             SliceFacts(
-                index=index,
+                index=one.index,
                 place=place,
-                wall_px=wall,
-                scar_px=scar,
-                mvo_px=mvo,
-                blood_pool=area(blood_pool, study),
-                wall=area(wall, study),
-                scar=area(scar, study),
-                mvo=area(mvo, study),
-                share=number(100.0 * scar / wall, 0) if wall else None,
-                boxes=_boxes(result.boxes),
+                wall_px=one.wall_px,
+                scar_px=one.scar_px,
+                mvo_px=one.mvo_px,
+                blood_pool=area(one.blood_pool_px, study),
+                wall=area(one.wall_px, study),
+                scar=area(one.scar_px, study),
+                mvo=area(one.mvo_px, study),
+                share=number(100.0 * one.scar_px / one.wall_px, 0) if one.wall_px else None,
+                boxes=_boxes(one.boxes),
             )
         )
     return tuple(rows)
