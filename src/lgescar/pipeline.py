@@ -64,6 +64,9 @@ def load(bundle: Bundle) -> None:
     template()
 
 
-def write(report: Report, out: str | Path) -> Path:
-    """All files of a report in ``out/NAME``, whole or not at all; the folder that was written."""
-    return write_report(report, Path(out), page(report), overlays(report))
+def write(report: Report, out: str | Path, name: str | None = None) -> Path:
+    """All files of a report, whole or not at all; the folder that was written.
+
+    It is ``out/NAME``, where NAME is ``name`` or else the study's.
+    """
+    return write_report(report, Path(out), page(report), overlays(report), name)

@@ -103,6 +103,19 @@ def test_one_refused_input_does_not_stop_the_others(
     assert "broken" in capsys.readouterr().err
 
 
+def test_inputs_of_one_name_get_folders_of_their_own(
+    exams: dict[str, Path], tmp_path: Path
+) -> None:
+    paths = [tmp_path / day / "heart.nii.gz" for day in ("monday", "friday")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(exams["nifti"].read_bytes())
+    out = tmp_path / "out"
+    assert main(["segment", *map(str, paths), "--out", str(out), "--system", "otsu"]) == 0
+    assert sorted(p.name for p in out.iterdir()) == ["heart", "heart-2"]
+    assert (out / "heart-2" / "report.json").is_file()
+
+
 def test_a_missing_model_ends_with_5_and_writes_nothing(
     exams: dict[str, Path], tmp_path: Path
 ) -> None:

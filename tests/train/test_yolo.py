@@ -1,5 +1,6 @@
 """Files for ultralytics, and a whole run of it where it is installed."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.kinds import read_any, train
 from lgescar.train.recipe_kinds import DetectorRecipe
-from lgescar.train.yolo import as_picture, offline_environment, write_yolo_data, yolo_line
+from lgescar.train.yolo import as_picture, offline_settings, write_yolo_data, yolo_line
 from lgescar.train.yolo_steps import YoloBoxes, jittered_shares
 
 Recipe = Callable[..., Path]
@@ -113,7 +114,7 @@ def test_the_steps_refuse_any_connection_that_leaves_the_machine(tmp_path: Path)
     )
     done = subprocess.run(
         [sys.executable, "-c", words],
-        env=offline_environment(tmp_path),
+        env={**os.environ, **offline_settings(tmp_path)},
         capture_output=True,
         text=True,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lgescar.core.errors import UsageError
-from lgescar.write.folder import folder_name, write_folder
+from lgescar.write.folder import distinct_names, folder_name, refuse_replacing, write_folder
 
 MARK = b'{"format": "lgescar-report/1"}'
 FILES = {"report.json": MARK, "overlays/a.png": b"png"}
@@ -127,6 +127,22 @@ def test_a_long_name_fits_the_file_system(tmp_path: Path) -> None:
 
     assert 0 < len(name.encode()) <= 80
     assert write_folder(tmp_path, name, FILES).is_dir()
+
+
+def test_studies_of_one_name_get_numbers() -> None:
+    names = ["scan", "other", "scan", "Scan", "scan-2", "a/b", "a:b"]
+
+    assert distinct_names(names) == [
+        "scan", "other", "scan-2", "Scan-3", "scan-2-2", "a_b", "a_b-2",
+    ]  # fmt: skip
+
+
+def test_a_result_replaces_no_input_and_no_folder_of_one(tmp_path: Path) -> None:
+    inputs = [tmp_path / "exams" / "heart.nii.gz", tmp_path / "series"]
+    refuse_replacing(inputs, [tmp_path / "out", tmp_path / "exams" / "heart"])
+    for result in ("exams", "series", "exams/heart.nii.gz", "exams/../series"):
+        with pytest.raises(UsageError, match="would replace the input"):
+            refuse_replacing(inputs, [tmp_path / "out", tmp_path / result])
 
 
 def test_writers_of_one_result_at_once_never_fail(tmp_path: Path) -> None:

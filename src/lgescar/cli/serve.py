@@ -64,8 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from lgescar.reader.store import Store
     from lgescar.web.run import Address, listening
 
-    named = args.users is not None
-    address = Address(args.host, args.port, args.tls_cert, args.tls_key, named)
+    address = Address(args.host, args.port, args.tls_cert, args.tls_key, args.users is not None)
     with listening(address) as bound, Store(args.store or default_store()) as store:
         _serve(args, address, bound, store)
     return 0
@@ -87,13 +86,11 @@ def _serve(args: argparse.Namespace, address: Address, bound: socket.socket, sto
 
     users = None if args.users is None else read_users(args.users)
     port = bound.getsockname()[1]
-    origins = address.origins(port)
-    access = Access(origins, secure=address.tls_cert is not None)
+    access = Access(address.origins(port), secure=address.tls_cert is not None)
     if users is not None:
         access.token = None
-    app = reader_app(
-        store, open_bundle(args.bundle), access, users, MONAI_ROUTES if args.monai_label else ()
-    )
+    more = MONAI_ROUTES if args.monai_label else ()
+    app = reader_app(store, open_bundle(args.bundle), access, users, more)
     filling = None if args.data is None else Filling(store, args.data, to_stderr)
     _say(args, f"{address.shown(port)}/" + (f"?token={access.token}" if access.token else ""))
     try:

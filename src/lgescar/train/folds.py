@@ -71,12 +71,7 @@ def cross_validate(recipe_file: Path, data: Iterable[Path], out: Path, folds: Fo
             recipe is of another kind than the default bundle's: its network would need a heart
             found by a bundle that was trained on the patients to evaluate.
     """
-    kind = kinds.kind_of(recipe_file)
-    if kind != "promptable":
-        raise UsageError(
-            f"{recipe_file} is of kind {kind}: it needs the heart found by a bundle, and the one "
-            "shipped was trained on public patients; only the default kind is cross-validated"
-        )
+    _refuse_other_kinds(recipe_file)
     folders = cohort_folders(data)
     if folds.count is None:
         folders = sorted(folders, key=lambda folder: folder.name)
@@ -150,10 +145,9 @@ class _Work:
 
     def finish(self, folds: Iterable[int]) -> None:
         """A bundle trained on everyone."""
-        everyone = tuple(sorted(p for names in self.dealt.parts.values() for p in names))
-        parts: dict[str, tuple[str, ...]] = {"train": everyone, "tune": (), "validation": ()}
+        everyone = sorted(p for names in self.dealt.parts.values() for p in names)
         folder = self.out / FINAL
-        self.train(Split(self.dealt.seed, parts, self.dealt.labels_sha256), folder)
+        self.train(_trained_on(self.dealt, everyone), folder)
         self._calibrate(folder, folds)
 
     def _calibrate(self, folder: Path, folds: Iterable[int]) -> None:
@@ -198,12 +192,21 @@ def without_fold(dealt: Split, number: int) -> Split:
     """The split that holds out fold ``number`` and trains on all others."""
     held_out = dealt.parts[f"fold-{number}"]
     training = sorted(p for names in dealt.parts.values() for p in names if p not in held_out)
-    parts: dict[str, tuple[str, ...]] = {
-        "train": tuple(training),
-        "tune": (),
-        "validation": held_out,
-    }
+    return _trained_on(dealt, training, held_out)
+
+
+def _trained_on(dealt: Split, patients: Sequence[str], held_out: tuple[str, ...] = ()) -> Split:
+    parts = {"train": tuple(patients), "tune": (), "validation": held_out}
     return Split(dealt.seed, parts, dealt.labels_sha256)
+
+
+def _refuse_other_kinds(recipe_file: Path) -> None:
+    kind = kinds.kind_of(recipe_file)
+    if kind != "promptable":
+        raise UsageError(
+            f"{recipe_file} is of kind {kind}: it needs the heart found by a bundle, and the one "
+            "shipped was trained on public patients; only the default kind is cross-validated"
+        )
 
 
 def _same(split: Split, file: Path) -> None:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,11 +30,11 @@ from lgescar.read.names import study_name
 from lgescar.train.cards import export as export
 from lgescar.train.dataset import LabelledPatient
 from lgescar.train.kinds import read_any
-from lgescar.train.processes import refuse_several
+from lgescar.train.processes import refuse_several, run_apart
 from lgescar.train.recipe_kinds import NnunetRecipe
 from lgescar.train.run import Run
 from lgescar.train.task import cohort_dice
-from lgescar.write.folder import folder_name
+from lgescar.write.folder import folder_name, refuse_replacing
 from lgescar.write.nifti import label_maps_nifti
 
 DATASET = "Dataset001_scar"
@@ -68,14 +66,15 @@ def train(recipe: NnunetRecipe, run: Run) -> dict[str, float]:
     cut = cutter(recipe, open_bundle())
     if not (root / "raw" / DATASET / "dataset.json").is_file():
         write_dataset(run.train, run.tune, root, cut)
-    budget = {
-        "epochs": recipe.epochs,
-        "iterations": recipe.iterations,
-        "validation_iterations": recipe.validation_iterations,
-        "memory_gb": recipe.memory_gb,
-        "seed": recipe.seed,
-    }
-    _run_step(root, {"step": "train", "dataset": DATASET, **budget})
+    _run_step(
+        root,
+        "train",
+        epochs=recipe.epochs,
+        iterations=recipe.iterations,
+        validation_iterations=recipe.validation_iterations,
+        memory_gb=recipe.memory_gb,
+        seed=recipe.seed,
+    )
     if not run.tune:
         return {}
     spacings = [p.training_spacing_mm for p in run.tune]
@@ -156,14 +155,11 @@ def _sources(path: Path) -> list[tuple[str, Path]]:
 
 def _refuse_clashes(sources: Sequence[tuple[str, Path]], out: Path) -> None:
     """No mask may take the place of another's, or of an input."""
+    refuse_replacing([path for _, path in sources], [out / f"{name}.nii.gz" for name, _ in sources])
     names = [name for name, _ in sources]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(f"two inputs would both be written to {twice[0]!r}; rename one of them")
-    inputs = {path.resolve() for _, path in sources}
-    lost = [name for name in names if (out / f"{name}.nii.gz").resolve() in inputs]
-    if lost:
-        raise UsageError(f"the mask would replace the input {lost[0]!r}; choose another --out")
 
 
 def write_dataset(
@@ -216,7 +212,7 @@ def predicted(
     for i, (study, spacing, window) in enumerate(zip(studies, spacings, windows, strict=True)):
         pixels = _pixels(study)[:, window[0], window[1]]
         write_volume(pixels, spacing, inputs / f"case{i:04}_0000.nii.gz")
-    _run_step(root, {"step": "predict", "dataset": DATASET})
+    _run_step(root, "predict")
     found = []
     for i, (study, window) in enumerate(zip(studies, windows, strict=True)):
         path = outputs / f"case{i:04}.nii.gz"
@@ -242,12 +238,9 @@ def read_volume(path: Path) -> NDArray[np.uint8]:
     return np.asarray(image.dataobj).transpose(2, 1, 0).astype(np.uint8)
 
 
-def _run_step(root: Path, job: dict[str, Any]) -> None:
-    root.mkdir(parents=True, exist_ok=True)
+def _run_step(root: Path, step: str, **job: Any) -> None:
     workers = max(1, min(MOST_WORKERS, (os.cpu_count() or 1) - 1))
-    job = {**job, "root": str(root), "workers": workers}
-    environment = {
-        **os.environ,
+    settings = {
         "nnUNet_raw": str(root / "raw"),
         "nnUNet_preprocessed": str(root / "preprocessed"),
         "nnUNet_results": str(root / "results"),
@@ -255,11 +248,8 @@ def _run_step(root: Path, job: dict[str, Any]) -> None:
         "nnUNet_n_proc_DA": str(workers),
         "nnUNet_wandb_enabled": "0",
     }
-    command = [sys.executable, "-m", "lgescar.train.nnunet_steps", json.dumps(job)]
-    with (root / "log.txt").open("ab") as log:
-        done = subprocess.run(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    if done.returncode != 0:
-        raise ModelError(f"nnU-Net stopped with code {done.returncode}; see nnunet/log.txt")
+    job |= {"step": step, "dataset": DATASET, "root": str(root), "workers": workers}
+    run_apart("nnU-Net", "lgescar.train.nnunet_steps", job, settings, root)
 
 
 def _working_spacing(study: Study, bundle: Bundle) -> tuple[float, float]:

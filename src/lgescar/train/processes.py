@@ -2,21 +2,24 @@
 
 Most runs are alone, and then nothing here does anything. Together, each process has its own share
 of every step's batches, gradients are averaged before the step, and process 0 alone, the main one,
-checks and writes.
+checks and writes. ``run_apart`` is for others' training, in a process of its own.
 """
 
 from __future__ import annotations
 
 import atexit
+import json
 import os
+import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -157,6 +160,26 @@ def refuse_several(what: str) -> None:
     """
     if processes().count > 1:
         raise UsageError(f"{what} is trained by one process; start it without torchrun")
+
+
+def run_apart(
+    what: str, module: str, job: Mapping[str, Any], settings: Mapping[str, str], folder: Path
+) -> None:
+    """Run ``python -m module JOB`` to its end, its words in ``log.txt`` of ``folder``.
+
+    Its environment is ours with ``settings``, which ``what`` reads when it is imported.
+
+    Raises:
+        ModelError: it failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", module, json.dumps(job)]
+    with (folder / "log.txt").open("ab") as log:
+        done = subprocess.run(
+            command, env={**os.environ, **settings}, stdout=log, stderr=subprocess.STDOUT
+        )
+    if done.returncode != 0:
+        raise ModelError(f"{what} stopped with code {done.returncode}; see {folder.name}/log.txt")
 
 
 def _joined(count: int) -> Processes:

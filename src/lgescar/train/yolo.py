@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +18,12 @@ from PIL import Image
 from torch import Tensor
 
 from lgescar.core.box import Box
-from lgescar.core.errors import ModelError, UsageError
+from lgescar.core.errors import UsageError
 from lgescar.core.tissue import Tissue
 from lgescar.metrics.detection import lesion_boxes
 from lgescar.train.augment import plain_views, views
 from lgescar.train.dataset import LabelledSlice
-from lgescar.train.processes import refuse_several
+from lgescar.train.processes import refuse_several, run_apart
 from lgescar.train.recipe_kinds import DetectorRecipe, Yolo
 from lgescar.train.task import batch_rng
 
@@ -90,10 +86,9 @@ def yolo_line(box: Box, size: int) -> str:
     )
 
 
-def offline_environment(config: Path) -> dict[str, str]:
-    """The environment in which ultralytics neither installs, downloads nor reports anything."""
+def offline_settings(config: Path) -> dict[str, str]:
+    """Of the environment in which ultralytics neither installs, downloads nor reports anything."""
     return {
-        **os.environ,
         "YOLO_OFFLINE": "true",
         "YOLO_AUTOINSTALL": "false",
         "YOLO_CONFIG_DIR": str(config),
@@ -157,13 +152,7 @@ def _run_steps(recipe: DetectorRecipe, data: Path, folder: Path) -> None:
         "jitter_px": recipe.box_jitter_px,
         "seed": recipe.seed,
     }
-    command: Sequence[str] = [sys.executable, "-m", "lgescar.train.yolo_steps", json.dumps(job)]
-    with (folder / "log.txt").open("ab") as log:
-        done = subprocess.run(
-            command, env=offline_environment(config), stdout=log, stderr=subprocess.STDOUT
-        )
-    if done.returncode != 0:
-        raise ModelError(f"ultralytics stopped with code {done.returncode}; see yolo/log.txt")
+    run_apart("ultralytics", "lgescar.train.yolo_steps", job, offline_settings(config), folder)
 
 
 def _place_font(config: Path) -> None:

@@ -20,11 +20,14 @@ COLUMNS = (
 """Of ``slices.csv``."""
 
 
-def write_report(report: Report, out: Path, page: str, overlays: Mapping[str, bytes]) -> Path:
+def write_report(
+    report: Report, out: Path, page: str, overlays: Mapping[str, bytes], name: str | None = None
+) -> Path:
     """Everything lgescar says about a study, in ``out/NAME/``; whole or not at all.
 
-    ``page`` is the rendered HTML page and ``overlays`` its pictures by file name. Returns the
-    folder. A previous result of the same name is replaced once the new one is complete.
+    ``page`` is the rendered HTML page and ``overlays`` its pictures by file name; NAME is
+    ``name`` or else the study's. Returns the folder. A previous result of the same name is
+    replaced once the new one is complete.
 
     Raises:
         UsageError: the folder cannot be written, or ``out/NAME`` holds something that lgescar
@@ -40,7 +43,7 @@ def write_report(report: Report, out: Path, page: str, overlays: Mapping[str, by
         "report.html": page.encode(errors="replace"),
         **{f"overlays/{name}": picture for name, picture in overlays.items()},
     }
-    return write_folder(out, folder_name(report.study.name), files)
+    return write_folder(out, folder_name(name or report.study.name), files)
 
 
 def slices_csv(report: Report) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from lgescar.core import atomic
@@ -32,6 +32,36 @@ def folder_name(name: str) -> str:
     if _FORBIDDEN_ON_WINDOWS.fullmatch(harmless):
         harmless = f"_{harmless}"
     return harmless.rstrip("._ ") or "study"
+
+
+def distinct_names(names: Iterable[str]) -> list[str]:
+    """Folder names of studies, in their order; one that was there gets ``-2``, ``-3``.
+
+    Compared without case, as some file systems do.
+    """
+    taken: set[str] = set()
+    found = []
+    for bare in map(folder_name, names):
+        name, number = bare, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{bare}-{number}"
+        taken.add(name.casefold())
+        found.append(name)
+    return found
+
+
+def refuse_replacing(inputs: Iterable[Path], results: Iterable[Path]) -> None:
+    """Refuse results that would take the place of an input, or of a folder that holds one.
+
+    Raises:
+        UsageError: one would.
+    """
+    taken = {p for path in inputs for p in (path.resolve(), *path.resolve().parents)}
+    for result in results:
+        if result.resolve() in taken:
+            name = result.name.removesuffix(".nii.gz")
+            raise UsageError(f"the result would replace the input {name!r}; choose another --out")
 
 
 def write_folder(out: Path, name: str, files: Mapping[str, bytes]) -> Path:
