@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,9 @@ PLACE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def result(name: str) -> dict[str, Any]:
-    """One stored result."""
-    content: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+    """One stored result, in the words of this version."""
+    text = (RESULTS / f"{name}.json").read_text("utf-8")
+    content: dict[str, Any] = json.loads(study_tables.current_words(text))
     return content
 
 
@@ -48,12 +49,11 @@ def overview(name: str) -> str:
             f"| {number(auto['agreement']['scar_percent']['ccc'], 2)} "
             f"| {auto['invented_over_2_percent']} of {free} |"
         )
-    rows += [
-        "",
+    said = (
         "3-D Dice over patients with scar (MVO counts as scar), mean and 95 % bootstrap interval "
-        f"by patient; {stored['conditions']}. {machine(stored)}.",
-    ]
-    return "\n".join(rows)
+        f"by patient; {stored['conditions']}"
+    )
+    return closed(rows, said, stored)
 
 
 def simulated(name: str) -> str:
@@ -74,8 +74,7 @@ def simulated(name: str) -> str:
             f"| {scar['bias']:+.1f} g ({low:+.1f} to {high:+.1f}) "
             f"| {scar['ccc']:.2f} | {part['dice_scar_mean']:.2f} | {part['dice_wall_mean']:.2f} |"
         )
-    rows += ["", f"{stored['conditions']}. {machine(stored)}."]
-    return "\n".join(rows)
+    return closed(rows, stored["conditions"], stored)
 
 
 def speed() -> str:
@@ -98,8 +97,7 @@ def speed() -> str:
         digits = 2 if unit == "s" else 0
         limit = f"{limits[key]:g} {unit}" if key in limits else ""
         rows.append(f"| {what} | {medians[key]:.{digits}f} {unit} | {limit} |")
-    rows += ["", f"{stored['study']}, {stored['runs']} runs. {machine(stored)}."]
-    return "\n".join(rows)
+    return closed(rows, f"{stored['study']}, {stored['runs']} runs", stored)
 
 
 def growth() -> str:
@@ -119,8 +117,7 @@ def growth() -> str:
         )
         before = row
     size = f"{stored['rows'][0]['rows']} x {stored['rows'][0]['cols']} pixels"
-    rows += ["", f"Slices of {size}, {stored['conditions']}. {machine(stored)}."]
-    return "\n".join(rows)
+    return closed(rows, f"Slices of {size}, {stored['conditions']}", stored)
 
 
 def alternatives() -> str:
@@ -139,7 +136,12 @@ def alternatives() -> str:
         f"| SAM ViT-B, its encoder alone at 1024 pixels in torch | {spent['sam_vit_b_1024']:.1f} "
         f"| {times['model_as_sam']:.0f} |",
     ]
-    return "\n".join([*rows, "", f"{stored['conditions']}. {machine(stored)}."])
+    return closed(rows, stored["conditions"], stored)
+
+
+def closed(rows: Sequence[str], said: str, stored: dict[str, Any]) -> str:
+    """A table's lines, what is said of it, and the machine."""
+    return "\n".join([*rows, "", f"{said}. {machine(stored)}."])
 
 
 def slope(one: dict[str, Any], other: dict[str, Any]) -> float:
@@ -166,8 +168,7 @@ def reader_load() -> str:
         f"{stored['readers']} readers on {stored['patients']} simulated studies for a minute, each "
         f"an image and a corrected box about once a second; {found['events']} edits"
     )
-    rows += ["", f"{said}. {machine(stored)}."]
-    return "\n".join(rows)
+    return closed(rows, said, stored)
 
 
 def reader_prompts() -> str:
@@ -189,7 +190,7 @@ def reader_prompts() -> str:
             f"| {after['at_least_0_80']} of {stored['all']['patients']} |"
         )
     said = "3-D Dice of scar (MVO with it), mean and 95 % bootstrap interval by patient"
-    return "\n".join([*rows, "", f"{said}; {stored['conditions']}. {machine(stored)}."])
+    return closed(rows, f"{said}; {stored['conditions']}", stored)
 
 
 def reader_browser() -> str:
@@ -221,8 +222,7 @@ def reader_browser() -> str:
         f"{stored['studies']} simulated studies of {stored['slices']} slices of 256 x 256, each "
         f"opened for the first time; {found['prompts']:.0f} prompts"
     )
-    rows += ["", f"{said}. {machine(stored)}."]
-    return "\n".join(rows)
+    return closed(rows, said, stored)
 
 
 def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], str]:
@@ -231,7 +231,7 @@ def compared(name: str, table: Callable[..., str], *more: str) -> Callable[[], s
     def made() -> str:
         stored = result(name)
         conditions = stored["conditions"][0].upper() + stored["conditions"][1:]
-        return f"{table(stored, *more)}\n\n{conditions}. {machine(stored)}."
+        return closed([table(stored, *more)], conditions, stored)
 
     return made
 
@@ -312,7 +312,7 @@ def filled(text: str) -> str:
     """A page with its tables as the results now are."""
 
     def table(found: re.Match[str]) -> str:
-        return f"{found[1]}{study_tables.current_words(TABLES[found[2]]())}\n{found[3]}"
+        return f"{found[1]}{TABLES[found[2]]()}\n{found[3]}"
 
     return PLACE.sub(table, text)
 

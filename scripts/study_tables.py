@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Any
 
-from lgescar.evaluate.agreement import Agreement
+from msgspec import convert
+
 from lgescar.evaluate.pages import cohort_sections, emidec_sections, strata_sections
 from lgescar.evaluate.strata import GRADE, Stratum
-from lgescar.evaluate.summary import CohortSummary, EmidecSummary, Lesions, Spread
+from lgescar.evaluate.summary import CohortSummary, EmidecSummary
 from lgescar.evaluate.table import (
     Cell,
     Columns,
@@ -27,8 +29,6 @@ from lgescar.evaluate.table import (
     value_of,
 )
 from lgescar.measure.features import WORDS
-from lgescar.metrics.detection import SizeRecall
-from lgescar.studies.compare import Difference, Mean
 from lgescar.studies.page import metric_table
 from lgescar.studies.phenotype.page import p_words
 from lgescar.studies.repeatability.tables import SCARRED
@@ -164,15 +164,7 @@ def grid(first: str, columns: Columns, rows: Iterable[tuple[str, Any]]) -> str:
 
 def means(stored: Row, metric: str) -> str:
     """A row a variant, as the study's own page has it."""
-    found = Finding(
-        title=stored["study"],
-        question=stored["question"],
-        baselines=stored["baselines"],
-        means=tuple(Mean(**_pairs(mean)) for mean in stored["means"]),
-        differences=tuple(Difference(**_pairs(one)) for one in stored["differences"]),
-        remarks=(),
-        record={},
-    )
+    found = convert({**stored, "title": stored["study"], "record": {}}, Finding)
     return f"{METRICS[metric].words}:\n\n" + "\n".join(pipes(metric_table(metric, found)))
 
 
@@ -185,15 +177,14 @@ def cohort(stored: Row, mode: str, name: str) -> str:
 def strata(stored: Row, mode: str) -> str:
     """Scores of each cohort by the grade of its images and by their contrast."""
     shown = (GRADE, "cnr_scar_remote", "edge_width_mm")
-    rows = [Stratum(**_nested(row)) for row in stored[mode]["strata"] if row["by"] in shown]
-    return _tables(strata_sections(rows, []))
+    rows = [row for row in stored[mode]["strata"] if row["by"] in shown]
+    return _tables(strata_sections(convert(rows, list[Stratum]), []))
 
 
 def as_emidec(stored: Row, mode: str, name: str) -> str:
     """A cohort by the rules of the EMIDEC challenge."""
-    found = stored[mode]["emidec"][name]
-    groups = {g: _spreads(found[g]) for g in ("everyone", "with_scar", "without_scar")}
-    return _tables(emidec_sections([EmidecSummary(name, **groups)]))
+    found = {**stored[mode]["emidec"][name], "cohort": name}
+    return _tables(emidec_sections([convert(found, EmidecSummary)]))
 
 
 def calibration(stored: Row, mode: str) -> str:
@@ -209,36 +200,7 @@ def _tables(sections: Sequence[Section]) -> str:
     return as_markdown(sections).replace("## ", "#### ").rstrip()
 
 
-def _nested(stored: Row) -> Row:
-    return {k: Spread(**_pairs(v)) if isinstance(v, dict) else v for k, v in stored.items()}
-
-
 def summary(stored: Row) -> CohortSummary:
-    """A cohort's summary, back from its JSON."""
-    lesions = stored["lesions"]
-    by_size = tuple(SizeRecall(**_fields(s, SizeRecall)) for s in lesions["by_size"])
-    return CohortSummary(
-        cohort=stored["cohort"],
-        patients=tuple(stored["patients"]),
-        outcomes=stored["outcomes"],
-        invented_over_2_percent=stored["invented_over_2_percent"],
-        with_scar=_spreads(stored["with_scar"]),
-        without_scar=_spreads(stored["without_scar"]),
-        agreement={k: Agreement(**_pairs(v)) for k, v in stored["agreement"].items()},
-        lesions=Lesions(**{**lesions, "by_size": by_size}),
-    )
-
-
-def _spreads(stored: Row) -> dict[str, Spread]:
-    return {name: Spread(**_pairs(spread)) for name, spread in stored.items()}
-
-
-def _pairs(stored: Row) -> Row:
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
-
-
-def _fields(stored: Row, cls: type) -> Row:
-    return {
-        name: stored[name] if stored[name] is not None else float("inf")
-        for name in cls.__dataclass_fields__
-    }  # type: ignore[attr-defined]  # a dataclass
+    """A cohort's summary, back from its JSON, which has no infinity."""
+    sizes = [{**size, "high_mm2": size["high_mm2"] or inf} for size in stored["lesions"]["by_size"]]
+    return convert({**stored, "lesions": {**stored["lesions"], "by_size": sizes}}, CohortSummary)

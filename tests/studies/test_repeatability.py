@@ -245,7 +245,7 @@ def test_other_studies_still_need_a_recipe(tmp_path: Path, capsys: Any) -> None:
 def row(method: str, patient: int, first: float, second: float) -> PairRow:
     amounts = tuple(Amounts(value, value, 100.0, 0.0) for value in (first, second))
     return PairRow(
-        method=method, kind="inter-observer", first="A/1", second="B/1", patient=str(patient),
+        method=method, comparison=Comparison("inter-observer", "A/1", "B/1"), patient=str(patient),
         scarred=True, quality=None, amounts=(amounts[0], amounts[1]), seconds=(None, None),
         dice_scar=1.0, dice_wall=1.0, dice_mvo=None,
     )  # fmt: skip

@@ -14,6 +14,10 @@ METRICS = tuple(f.name for f in fields(PatientScore) if f.name not in NOT_MEASUR
 """Columns that have a mean, in the order of the table."""
 
 
+SIDES = ("reference", "predicted")
+APART = "predicted − reference"
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A row of the pages: the metric, its words, decimals, and whether more or less is better."""
@@ -24,43 +28,48 @@ class Shown:
     better: Literal["more", "less"] | None = None
 
 
+DISTANCE_WORDS = (
+    ("hausdorff", "Hausdorff distance", 1),
+    ("hausdorff_95", "HD95", 1),
+    ("assd", "ASSD", 2),
+)
+"""Column's beginning, words, decimals."""
 SHOWN = (
     Shown("dice_scar", "Dice of scar (scar or MVO)", 3, "more"),
     Shown("dice_mvo", "Dice of MVO", 3, "more"),
     Shown("dice_wall", "Dice of wall", 3, "more"),
     Shown("dice_blood_pool", "Dice of blood pool", 3, "more"),
-    Shown("hausdorff_scar_mm", "Hausdorff distance of scar, 3-D, mm", 1, "less"),
-    Shown("hausdorff_95_scar_mm", "HD95 of scar, 3-D, mm", 1, "less"),
-    Shown("assd_scar_mm", "ASSD of scar, 3-D, mm", 2, "less"),
-    Shown("hausdorff_slices_scar_mm", "Hausdorff distance of scar, slices, mm", 1, "less"),
-    Shown("hausdorff_95_slices_scar_mm", "HD95 of scar, slices, mm", 1, "less"),
-    Shown("assd_slices_scar_mm", "ASSD of scar, slices, mm", 2, "less"),
-    Shown(
-        "hausdorff_slices_scar_px", "Hausdorff distance, slices of unknown spacing, px", 1, "less"
+    *(
+        Shown(f"{distance}_{end}", f"{words}{where}", places, "less")
+        for end, where in (
+            ("scar_mm", " of scar, 3-D, mm"),
+            ("slices_scar_mm", " of scar, slices, mm"),
+            ("slices_scar_px", ", slices of unknown spacing, px"),
+            ("wall_mm", " of wall, 3-D, mm"),
+        )
+        for distance, words, places in DISTANCE_WORDS
     ),
-    Shown("hausdorff_95_slices_scar_px", "HD95, slices of unknown spacing, px", 1, "less"),
-    Shown("assd_slices_scar_px", "ASSD, slices of unknown spacing, px", 2, "less"),
-    Shown("hausdorff_wall_mm", "Hausdorff distance of wall, 3-D, mm", 1, "less"),
-    Shown("hausdorff_95_wall_mm", "HD95 of wall, 3-D, mm", 1, "less"),
-    Shown("assd_wall_mm", "ASSD of wall, 3-D, mm", 2, "less"),
     Shown("area_similarity_scar", "area similarity of scar", 3, "more"),
     Shown("perimeter_similarity_scar", "perimeter similarity of scar", 3, "more"),
-    Shown("scar_percent_reference", "scar, % of LV, reference", 1),
-    Shown("scar_percent_predicted", "scar, % of LV, predicted", 1),
-    Shown("scar_percent_difference", "scar, % of LV, predicted − reference", 1),
-    Shown("scar_volume_ml_reference", "scar volume, ml, reference", 1),
-    Shown("scar_volume_ml_predicted", "scar volume, ml, predicted", 1),
-    Shown("scar_volume_ml_difference", "scar volume, ml, predicted − reference", 1),
-    Shown("scar_mass_g_reference", "scar mass, g, reference", 1),
-    Shown("scar_mass_g_predicted", "scar mass, g, predicted", 1),
-    Shown("scar_mass_g_difference", "scar mass, g, predicted − reference", 1),
-    Shown("lv_mass_g_difference", "LV mass, g, predicted − reference", 1),
-    Shown("components_reference", "patches of scar a slice, reference", 2),
-    Shown("components_predicted", "patches of scar a slice, predicted", 2),
-    Shown("circularity_reference", "circularity 4πA/P², reference", 3),
-    Shown("circularity_predicted", "circularity 4πA/P², predicted", 3),
-    Shown("perimeter2_over_area_reference", "raggedness P²/A, reference", 1),
-    Shown("perimeter2_over_area_predicted", "raggedness P²/A, predicted", 1),
+    *(
+        Shown(f"{amount}_{side}", f"{words}, {side.replace('difference', APART)}", 1)
+        for amount, words in (
+            ("scar_percent", "scar, % of LV"),
+            ("scar_volume_ml", "scar volume, ml"),
+            ("scar_mass_g", "scar mass, g"),
+        )
+        for side in (*SIDES, "difference")
+    ),
+    Shown("lv_mass_g_difference", f"LV mass, g, {APART}", 1),
+    *(
+        Shown(f"{shape}_{side}", f"{words}, {side}", places)
+        for shape, words, places in (
+            ("components", "patches of scar a slice", 2),
+            ("circularity", "circularity 4πA/P²", 3),
+            ("perimeter2_over_area", "raggedness P²/A", 1),
+        )
+        for side in SIDES
+    ),
 )
 """Rows of the pages, in their order."""
 EMIDEC_SHOWN = (

@@ -24,7 +24,7 @@ from lgescar.evaluate.plots import write_plots
 from lgescar.evaluate.score import PatientScore
 from lgescar.evaluate.strata import Stratum, given_strata, quality_strata, read_strata
 from lgescar.evaluate.summary import emidec_summaries, summaries
-from lgescar.evaluate.table import as_latex, as_markdown
+from lgescar.evaluate.table import Section, as_latex, as_markdown
 from lgescar.evaluate.tables import (
     about_run,
     agreement_csv,
@@ -106,16 +106,11 @@ def evaluated(
         sections += emidec_sections(emidec)
         record["emidec"] = {cohort.cohort: asdict(cohort) for cohort in emidec}
         files["emidec.csv"] = emidec_csv(found.emidec)
-    page = as_markdown(sections)
-    files |= {
-        "scores.json": record_text(record),
-        "scores.md": page,
-        "scores.tex": as_latex(sections),
-    }
+    pages = _pages("scores", files, record, sections)
     tiles: tuple[Tile, ...] = ()
     if options.plots and options.images is not None:
         tiles = tuple(worst_tiles(predictions, references, options.images, scores))
-    return Evaluation(scores, Pages(files, record, page), options.plots, tiles, calibrated)
+    return Evaluation(scores, pages, options.plots, tiles, calibrated)
 
 
 def _as_graded(scores: Sequence[PatientScore], options: Options) -> list[Stratum]:
@@ -143,14 +138,20 @@ def compared(systems: dict[str, Evaluation], options: Options) -> Pages:
         "systems": list(systems),
         "contrasts": [asdict(contrast) for contrast in found],
     }
+    return _pages("comparison", {"comparison.csv": contrasts_csv(found)}, record, sections)
+
+
+def _pages(
+    name: str, tables: dict[str, str], record: dict[str, Any], sections: Sequence[Section]
+) -> Pages:
+    """The tables, and the record and the page under ``name``."""
     page = as_markdown(sections)
-    files = {
-        "comparison.csv": contrasts_csv(found),
-        "comparison.json": record_text(record),
-        "comparison.md": page,
-        "comparison.tex": as_latex(sections),
+    about = {
+        f"{name}.json": record_text(record),
+        f"{name}.md": page,
+        f"{name}.tex": as_latex(sections),
     }
-    return Pages(files, record, page)
+    return Pages({**tables, **about}, record, page)
 
 
 def systems_named(given: Sequence[str]) -> dict[str, Path]:

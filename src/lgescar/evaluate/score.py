@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,16 @@ from lgescar.measure.shape import (
     components,
     perimeter_squared_over_area,
 )
+from lgescar.metrics.detection import Outcome
 from lgescar.metrics.lesions import LesionHits, lesion_hits
 from lgescar.metrics.overlap import dice
 from lgescar.metrics.size import area_similarity, perimeter_similarity, volume_difference
 from lgescar.metrics.surface import BorderDistance, mean_distance, slice_distance, stack_distance_mm
 
-Outcome = Literal["found", "missed", "invented", "clear"]
 Mask = NDArray[np.bool_]
 Columns = dict[str, Any]
+DISTANCES = {"hausdorff": "hausdorff", "hausdorff_95": "hausdorff_95", "assd": "mean"}
+"""Beginning of a column → what it is of a ``BorderDistance``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ class PatientScore:
 
 def patient_score(case: Case) -> PatientScore:
     """Every metric of one patient, over the whole stack."""
-    scar = _stack(case.reference, "scar"), _stack(case.predicted, "scar")
+    scar = stacked(case.reference, "scar"), stacked(case.predicted, "scar")
     return PatientScore(
         cohort=case.cohort,
         patient=case.name,
@@ -114,29 +116,26 @@ def patient_score(case: Case) -> PatientScore:
 def _overlaps(case: Case) -> Columns:
     tissues = ("scar", "wall", "blood_pool", "mvo")
     return {
-        f"dice_{tissue}": dice(_stack(case.reference, tissue), _stack(case.predicted, tissue))
+        f"dice_{tissue}": dice(stacked(case.reference, tissue), stacked(case.predicted, tissue))
         for tissue in tissues
     }
 
 
 def _distances(case: Case, reference: Mask, predicted: Mask) -> Columns:
-    wall = _stack(case.reference, "wall"), _stack(case.predicted, "wall")
-    in_3d = {
-        "scar": _stack_distance(case.study, reference, predicted),
-        "wall": _stack_distance(case.study, *wall),
+    wall = stacked(case.reference, "wall"), stacked(case.predicted, "wall")
+    found = {
+        "scar_mm": study_distance(case.study, reference, predicted),
+        "wall_mm": study_distance(case.study, *wall),
     }
-    columns: Columns = {}
-    for tissue, found in in_3d.items():
-        columns[f"hausdorff_{tissue}_mm"] = found.hausdorff if found else None
-        columns[f"hausdorff_95_{tissue}_mm"] = found.hausdorff_95 if found else None
-        columns[f"assd_{tissue}_mm"] = found.mean if found else None
     by_slice = _mean_slice_distance(case.study, reference, predicted)
     for unit in ("mm", "px"):
         known = by_slice if by_slice is not None and by_slice.unit == unit else None
-        columns[f"hausdorff_slices_scar_{unit}"] = known.hausdorff if known else None
-        columns[f"hausdorff_95_slices_scar_{unit}"] = known.hausdorff_95 if known else None
-        columns[f"assd_slices_scar_{unit}"] = known.mean if known else None
-    return columns
+        found[f"slices_scar_{unit}"] = known
+    return {
+        f"{distance}_{end}": getattr(one, field) if one else None
+        for end, one in found.items()
+        for distance, field in DISTANCES.items()
+    }
 
 
 def _amounts(case: Case) -> Columns:
@@ -185,12 +184,13 @@ def _lesions(study: Study, reference: Mask, predicted: Mask) -> Columns:
     }
 
 
-def _stack(labels: Sequence[LabelMap], tissue: str) -> Mask:
+def stacked(labels: Sequence[LabelMap], tissue: str) -> Mask:
     """(slices, rows, cols) of one tissue."""
     return np.stack([getattr(label_map, tissue) for label_map in labels])
 
 
-def _stack_distance(study: Study, reference: Mask, predicted: Mask) -> BorderDistance | None:
+def study_distance(study: Study, reference: Mask, predicted: Mask) -> BorderDistance | None:
+    """3-D distance of two masks (slices, rows, cols); None where one is empty, or without mm."""
     if study.spacing_mm is None or study.slice_step_mm is None:
         return None
     return stack_distance_mm(reference, predicted, (study.slice_step_mm, *study.spacing_mm))

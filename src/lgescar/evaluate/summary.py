@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import get_args
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from lgescar.evaluate.columns import METRICS
 from lgescar.evaluate.emidec import EmidecScore
 from lgescar.evaluate.score import PatientScore
 from lgescar.metrics.bootstrap import mean_interval
-from lgescar.metrics.detection import SizeRecall
+from lgescar.metrics.detection import Outcome, SizeRecall
 from lgescar.metrics.lesions import found_by_size
 
 EMIDEC_NAMES = ("cohort", "patient", "scarred")
@@ -89,13 +90,11 @@ def summaries(
 def _summary(scores: Sequence[PatientScore], seed: int, margin_percent: float) -> CohortSummary:
     scarred = [s for s in scores if s.scarred]
     free = [s for s in scores if not s.scarred]
-    outcomes = dict.fromkeys(("found", "missed", "invented", "clear"), 0)
-    for score in scores:
-        outcomes[score.outcome] += 1
+    outcomes = [score.outcome for score in scores]
     return CohortSummary(
         cohort=scores[0].cohort,
         patients=tuple(s.patient for s in scores),
-        outcomes=outcomes,
+        outcomes={word: outcomes.count(word) for word in get_args(Outcome)},
         invented_over_2_percent=sum(s.scar_percent_predicted > INVENTED_PERCENT for s in free),
         with_scar={m: spread_of((getattr(s, m) for s in scarred), seed) for m in METRICS},
         without_scar={m: spread_of((getattr(s, m) for s in free), seed) for m in METRICS},

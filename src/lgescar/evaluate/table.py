@@ -137,9 +137,9 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def share(part: int, whole: int, unknown: str = "") -> str:
-    """Part of a whole, two decimals."""
-    return f"{part / whole:.2f}" if whole else unknown
+def share(part: int, whole: int) -> str:
+    """Part of a whole, two decimals; nothing where there is no whole."""
+    return f"{part / whole:.2f}" if whole else ""
 
 
 def pipes(table: Table) -> list[str]:
@@ -148,8 +148,12 @@ def pipes(table: Table) -> list[str]:
     return [_pipes(head), f"|{'|'.join('---' for _ in head)}|", *map(_pipes, table.rows)]
 
 
-def rows_csv(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Named columns, one row a mapping; empty where the value is None."""
+def rows_csv(rows: Sequence[Mapping[str, Any]], nothing: str = "cohort") -> str:
+    """A row a mapping, its columns as they first occur; empty where the value is None.
+
+    Without rows the heading is ``nothing``.
+    """
+    names = list(dict.fromkeys(name for row in rows for name in row)) or [nothing]
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()

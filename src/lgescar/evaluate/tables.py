@@ -7,7 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +74,10 @@ def scores_json(
 def patients_csv(scores: Sequence[PatientScore], images: Sequence[PatientQuality] = ()) -> str:
     """A row a patient, with the quality of their images where known; empty where undefined."""
     rows = [{c: getattr(score, c) for c in COLUMNS} for score in scores]
-    if not images:
-        return rows_csv(COLUMNS, rows)
-    for row, found in zip(rows, images, strict=True):
+    for row, found in zip(rows, images, strict=bool(images)):
         row["image_quality"] = found.quality.grade
         row |= {name: getattr(found.quality, name) for name in INDICES}
-    return rows_csv((*COLUMNS, "image_quality", *INDICES), rows)
+    return rows_csv(rows)
 
 
 def strata_csv(strata: Iterable[Stratum]) -> str:
@@ -95,12 +93,12 @@ def strata_csv(strata: Iterable[Stratum]) -> str:
             row[f"{name}_median"] = spread["median"]
             row[f"{name}_undefined"] = spread["undefined"]
         rows.append(row)
-    return rows_csv(list(rows[0]) if rows else ["cohort"], rows)
+    return rows_csv(rows)
 
 
 def emidec_csv(scores: Iterable[EmidecScore]) -> str:
     """A row a patient as the EMIDEC challenge scores it."""
-    return rows_csv([f.name for f in fields(EmidecScore)], map(asdict, scores))
+    return rows_csv(list(map(asdict, scores)))
 
 
 def cohorts_csv(cohorts: Iterable[CohortSummary]) -> str:
@@ -114,7 +112,7 @@ def cohorts_csv(cohorts: Iterable[CohortSummary]) -> str:
         )
         for metric, spread in spreads.items()
     ]
-    return rows_csv(list(rows[0]), rows)
+    return rows_csv(rows)
 
 
 def outcomes_csv(cohorts: Iterable[CohortSummary]) -> str:
@@ -137,7 +135,7 @@ def outcomes_csv(cohorts: Iterable[CohortSummary]) -> str:
             row[f"lesions_from_{size.low_mm2:g}_mm2"] = size.lesions
             row[f"lesions_from_{size.low_mm2:g}_mm2_found"] = size.found
         rows.append(row)
-    return rows_csv(list(rows[0]), rows)
+    return rows_csv(rows)
 
 
 def agreement_csv(cohorts: Iterable[CohortSummary]) -> str:
@@ -147,13 +145,12 @@ def agreement_csv(cohorts: Iterable[CohortSummary]) -> str:
         for cohort in cohorts
         for quantity, found in cohort.agreement.items()
     ]
-    return rows_csv(list(rows[0]), rows)
+    return rows_csv(rows)
 
 
 def contrasts_csv(found: Sequence[Contrast]) -> str:
     """A row for each cohort, group, metric and pair of systems."""
-    rows = [_ends_apart(asdict(contrast)) for contrast in found]
-    return rows_csv(list(rows[0]) if rows else ["cohort"], rows)
+    return rows_csv([_ends_apart(asdict(contrast)) for contrast in found])
 
 
 def record_text(record: Mapping[str, Any]) -> str:

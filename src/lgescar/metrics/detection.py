@@ -66,11 +66,6 @@ class SizeRecall:
     lesions: int
     found: int
 
-    @property
-    def recall(self) -> float | None:
-        """Share found, None where there was none to find."""
-        return self.found / self.lesions if self.lesions else None
-
 
 @dataclass(frozen=True, slots=True)
 class DetectionScores:
@@ -83,7 +78,7 @@ class DetectionScores:
     outcomes: dict[str, Outcome]
 
 
-def average_precision(slices: Sequence[SliceBoxes], iou: float = IOU) -> float | None:
+def average_precision(slices: Sequence[SliceBoxes]) -> float | None:
     """Area under precision against recall when the cutoff falls; None without any lesion.
 
     Precision is made falling first (each value is the best at that recall or beyond), all
@@ -95,7 +90,7 @@ def average_precision(slices: Sequence[SliceBoxes], iou: float = IOU) -> float |
     ranked = [
         (_score(box), hit is not None)
         for s in slices
-        for box, hit in zip(_ranked(s.predicted), _hits(s, iou), strict=True)
+        for box, hit in zip(_ranked(s.predicted), _hits(s, IOU), strict=True)
     ]
     right = np.array([hit for _, hit in sorted(ranked, key=lambda r: -r[0])], dtype=float)
     found = np.cumsum(right)
@@ -110,26 +105,22 @@ def lesions_found(found: SliceBoxes, iou: float = IOU) -> tuple[bool, ...]:
     return tuple(i in hits for i in range(len(found.reference)))
 
 
-def recall_by_size(
-    slices: Iterable[SliceBoxes], borders_mm2: Sequence[float] = SIZES_MM2, iou: float = IOU
-) -> tuple[SizeRecall, ...]:
+def recall_by_size(slices: Iterable[SliceBoxes]) -> tuple[SizeRecall, ...]:
     """Lesions found among small, medium and large ones; those of unknown area are left out."""
     known = [
         (area, hit)
         for s in slices
-        for area, hit in zip(s.area_mm2, lesions_found(s, iou), strict=True)
+        for area, hit in zip(s.area_mm2, lesions_found(s), strict=True)
         if area is not None
     ]
-    return size_recalls(known, borders_mm2)
+    return size_recalls(known)
 
 
-def size_recalls(
-    known: Iterable[tuple[float, bool]], borders_mm2: Sequence[float] = SIZES_MM2
-) -> tuple[SizeRecall, ...]:
-    """Lesions, each an area in mm2 and whether it was found, counted between the borders."""
+def size_recalls(known: Iterable[tuple[float, bool]]) -> tuple[SizeRecall, ...]:
+    """Lesions, each an area in mm2 and whether it was found, counted between ``SIZES_MM2``."""
     every = list(known)
     bins = []
-    for low, high in pairwise((0.0, *borders_mm2, float("inf"))):
+    for low, high in pairwise((0.0, *SIZES_MM2, float("inf"))):
         hits = [hit for area, hit in every if low <= area < high]
         bins.append(SizeRecall(low, high, len(hits), sum(hits)))
     return tuple(bins)
@@ -160,7 +151,7 @@ def detection_scores(slices: Sequence[SliceBoxes], cutoff: float) -> DetectionSc
     )
 
 
-def best_cutoff(slices: Sequence[SliceBoxes], iou: float = IOU) -> float:
+def best_cutoff(slices: Sequence[SliceBoxes]) -> float:
     """The score cutoff of highest F2 over lesions; 0.5 where no box ever hits.
 
     F2 counts recall twice: a scar without a box is lost, while a segmenter that is trained with
@@ -172,7 +163,7 @@ def best_cutoff(slices: Sequence[SliceBoxes], iou: float = IOU) -> float:
     best = (0.0, 0.5)
     for cutoff in scores:
         kept = [s.above(cutoff) for s in slices]
-        hits = sum(sum(lesions_found(s, iou)) for s in kept)
+        hits = sum(sum(lesions_found(s)) for s in kept)
         total = sum(4 * len(s.reference) + len(s.predicted) for s in kept)
         if hits:
             best = max(best, (5.0 * hits / total, cutoff))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lgescar.core.errors import GeometryError
-from lgescar.metrics.detection import SIZES_MM2, SizeRecall, lesions, size_recalls
+from lgescar.metrics.detection import SizeRecall, lesions, size_recalls
 
 Mask = NDArray[np.bool_]
 
@@ -53,9 +53,7 @@ def lesion_hits(reference: Mask, predicted: Mask, pixel_area_mm2: float | None) 
     return LesionHits(tuple(areas), tuple(found), len(hits), hits.count(False))
 
 
-def found_by_size(
-    patients: Iterable[LesionHits], borders_mm2: Sequence[float] = SIZES_MM2
-) -> tuple[SizeRecall, ...]:
+def found_by_size(patients: Iterable[LesionHits]) -> tuple[SizeRecall, ...]:
     """Lesions found among small, medium and large ones; those of unknown area are left out."""
     known = [
         (area, hit)
@@ -63,4 +61,4 @@ def found_by_size(
         for area, hit in zip(hits.areas_mm2, hits.found, strict=True)
         if area is not None
     ]
-    return size_recalls(known, borders_mm2)
+    return size_recalls(known)

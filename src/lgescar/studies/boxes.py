@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.random import Generator
@@ -75,6 +76,8 @@ class BoxesRecipe(StudyRecipe):
 RECIPE = BoxesRecipe
 Condition = tuple[str, float, int]
 """Fault, degree, seed."""
+ScarInBoxes = Callable[[int, tuple[Box, ...]], PixelMask]
+"""Slice index, and boxes that touch the slice, to the scar in them."""
 
 
 def study(request: Request) -> Finding:
@@ -98,9 +101,9 @@ def study(request: Request) -> Finding:
     ]
     scores: dict[Condition, list[ScarScore]] = {condition: [] for condition in conditions}
     for patient in tqdm(patients(), desc="predict", unit="patient", disable=None):
-        known = _Known(patient.outlined.with_system(system))
+        predicted = _predicted(patient.outlined.with_system(system))
         for condition in conditions:
-            found = scored(patient, _masks(patient, known, condition))
+            found = scored(patient, _masks(patient, predicted, condition))
             if found is not None:
                 scores[condition].append(found)
     return _compared(recipe, request, scores, record)
@@ -126,32 +129,28 @@ def spoilt(
     return (*boxes, *spurious(healthy, degree, scale, rng))
 
 
-class _Known:
+def _predicted(outlined: OutlinedStudy) -> ScarInBoxes:
     """Scar of a study's slices in boxes, predicted once for the same boxes: degrees share them."""
-
-    def __init__(self, outlined: OutlinedStudy) -> None:
-        self._outlined = outlined
-        self._scar: dict[tuple[int, tuple[Box, ...]], PixelMask] = {}
-
-    def scar_in(self, index: int, boxes: tuple[Box, ...]) -> PixelMask:
-        """Scar inside the boxes that touch the slice."""
-        drawn = on_slice(boxes, self._outlined.image(index).shape)
-        if (index, drawn) not in self._scar:
-            prompt = Prompt(drawn) if drawn else None
-            self._scar[index, drawn] = self._outlined.answer(index, prompt).labels.scar
-        return self._scar[index, drawn]
+    return cache(
+        lambda index, boxes: outlined.answer(index, Prompt(boxes) if boxes else None).labels.scar
+    )
 
 
-def _masks(patient: PreparedPatient, known: _Known, condition: Condition) -> list[PixelMask]:
+def _masks(
+    patient: PreparedPatient, predicted: ScarInBoxes, condition: Condition
+) -> list[PixelMask]:
     """Scar of every slice under one condition; the same chances at every degree of a fault."""
     fault, degree, seed = condition
     chance = [seed, zlib.crc32(f"{patient.cohort}/{patient.name}/{fault}".encode())]
     masks = []
-    for number, labels in enumerate(patient.reference):
+    for number, (index, labels) in enumerate(
+        zip(patient.study.indices, patient.reference, strict=True)
+    ):
         rng = np.random.default_rng([*chance, number])
         boxes = patient.boxes[number]
         drawn = spoilt(boxes, labels, (fault, degree), patient.scale, rng)
-        masks.append(known.scar_in(patient.study.indices[number], drawn))
+        touching = on_slice(drawn, patient.outlined.image(index).shape)
+        masks.append(predicted(index, touching))
     return masks
 
 
@@ -164,12 +163,10 @@ def _compared(
     """Store every condition's scores, and compare them."""
     answers = []
     for (fault, degree, seed), ours in scores.items():
-        file = (
-            request.out
-            / "scores"
-            / f"{fault.split(',')[0].replace(' ', '-')}-{degree:g}-{seed}.json"
+        name = f"{fault.split(',')[0].replace(' ', '-')}-{degree:g}-{seed}.json"
+        store_scores(
+            request.out / "scores" / name, record, ours, variant=f"{fault} {degree:g}", seed=seed
         )
-        store_scores(file, record, ours, variant=f"{fault} {degree:g}", seed=seed)
         answers.append(Answers(fault, f"{degree:g}", seed, tuple(ours)))
     baselines = {fault: f"{degrees[0]:g}" for fault, degrees in recipe.degrees().items()}
     title = f"{recipe.name}: bundle {request.bundle.name}"

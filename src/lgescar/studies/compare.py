@@ -161,16 +161,13 @@ def _table(
 ) -> tuple[dict[str, list[float]], int]:
     """Values of each patient, one a seed, and how many patients lack some."""
     rows: dict[str, list[float | None]] = {}
-    for one in sorted((a for a in answers if (a.group, a.variant) == (group, variant)), key=_seed):
+    ours = (a for a in answers if (a.group, a.variant) == (group, variant))
+    for one in sorted(ours, key=lambda a: a.seed):
         for score in one.scores:
             rows.setdefault(f"{score.cohort}/{score.patient}", []).append(getattr(score, metric))
     known = {name: [v for v in row if v is not None] for name, row in rows.items()}
     whole = {name: row for name, row in known.items() if len(row) == len(rows[name])}
     return whole, len(rows) - len(whole)
-
-
-def _seed(answers: Answers) -> int:
-    return answers.seed
 
 
 def _paired(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tqdm import tqdm
 from lgescar.core.errors import UsageError
 from lgescar.read.cohort import cases, cohort_folders
 from lgescar.read.splits import Split, check_split, read_split, sha256_of_file
-from lgescar.simulate.series import SimulatedPatient, simulate_patient
+from lgescar.simulate.series import simulate_patient
 from lgescar.simulate.write_nifti import write_patient_nifti
 from lgescar.studies.recipe import Simulated
 
@@ -80,15 +80,10 @@ def chosen_material(
     return cohort_material(data, split)
 
 
-def simulated_material(
-    plan: Simulated,
-    folder: Path,
-    seen: Callable[[SimulatedPatient, str], None] = lambda patient, name: None,
-) -> Material:
+def simulated_material(plan: Simulated, folder: Path) -> Material:
     """Patients of known scar written to ``folder``, whose name is the cohort's.
 
-    ``seen`` gets every patient as it is made, and its name. A patient that is there is not
-    made again: one seed makes one patient.
+    A patient that is there is not made again: one seed makes one patient.
     """
     counts = {"train": plan.train, "tune": plan.tune, "validation": plan.evaluate}
     parts: dict[str, list[str]] = {part: [] for part in counts}
@@ -101,7 +96,6 @@ def simulated_material(
                 scar=plan.scar,
                 contrast=CONTRASTS[number % len(CONTRASTS)],
             )
-            seen(patient, name)
             write_patient_nifti(patient, folder, name)
         parts[part].append(f"{folder.name}/{name}")
     return Material((folder,), labelled(parts, [folder]))

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from lgescar.core.atomic import write_file
 from lgescar.core.errors import GeometryError
-from lgescar.core.tissue import LabelMap
+from lgescar.evaluate.score import stacked
 from lgescar.metrics.overlap import dice
 from lgescar.read.cohort import read_case
 from lgescar.simulate.annotator import NO_HABIT, Habit, annotate_stack
@@ -69,8 +69,4 @@ def _drawn(cohort: Path, name: str, reader: Reader, path: Path) -> float | None:
     rng = np.random.default_rng([reader.seed, zlib.crc32(name.encode())])
     labels = annotate_stack(rng, study, truth, study.spacing_mm[0], reader.degree, reader.habit)
     write_file(path, label_maps_nifti(study, labels))
-    return dice(_scar(truth), _scar(labels))
-
-
-def _scar(labels: Sequence[LabelMap]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    return np.stack([one.scar for one in labels])
+    return dice(stacked(truth, "scar"), stacked(labels, "scar"))

@@ -10,10 +10,10 @@ import numpy as np
 from lgescar.core.arrays import PixelMask
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
+from lgescar.evaluate.score import stacked, study_distance
 from lgescar.measure.mass import mass_g, volume_basis
 from lgescar.metrics.overlap import dice
 from lgescar.metrics.size import area_similarity
-from lgescar.metrics.surface import stack_distance_mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,12 @@ def scar_score(
     predicted: Sequence[PixelMask],
 ) -> ScarScore | None:
     """The score of predicted scar (one mask a slice); None where the reference holds no scar."""
-    truth = np.stack([labels.scar for labels in reference])
+    truth = stacked(reference, "scar")
     found = np.stack([np.asarray(mask, bool) for mask in predicted])
     overlap = dice(truth, found)
     if not truth.any() or overlap is None:
         return None
-    distance = None
-    if study.spacing_mm is not None and study.slice_step_mm is not None:
-        distance = stack_distance_mm(truth, found, (study.slice_step_mm, *study.spacing_mm))
+    distance = study_distance(study, truth, found)
     pixel_ml, _ = volume_basis(study)
     grams = [None if pixel_ml is None else mass_g(int(m.sum()) * pixel_ml) for m in (truth, found)]
     return ScarScore(

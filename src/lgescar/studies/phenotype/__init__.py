@@ -75,9 +75,7 @@ def _record(request: Request, recipe: PhenotypeRecipe, kinds: list[GroupMasks]) 
 
 
 def _write(found: PhenotypeFinding, out: Path) -> None:
-    rows = feature_rows(found)
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    write_study(out, as_json(found), markdown(found), {FEATURES: rows_csv(columns, rows)})
+    write_study(out, as_json(found), markdown(found), {FEATURES: rows_csv(feature_rows(found))})
     draw_curves(found, out / PICTURE)
     draw_summary(found, out / SUMMARY)
     draw_dependence(found, out / DEPENDENCE)

@@ -139,9 +139,11 @@ def _inner_cutoff(
     values: Floats, second: Bools, patients: Numbers, learner: Learner, seed: int
 ) -> float:
     """The cutoff of a training part, by folds of its own: on training rows it would be too high."""
+    from sklearn.model_selection import cross_val_predict
+
     fewest = min(np.unique(patients[rows]).size for rows in (second, ~second))
-    chances = np.zeros(second.size)
-    for train, test in splits(second, patients, max(2, min(INNER_FOLDS, fewest)), seed):
-        model = learner(seed).fit(values[train], second[train].astype(int))
-        chances[test] = model.predict_proba(values[test])[:, 1]
-    return youden_cutoff(chances, second)
+    dealt = list(splits(second, patients, max(2, min(INNER_FOLDS, fewest)), seed))
+    both = cross_val_predict(
+        learner(seed), values, second.astype(int), cv=dealt, method="predict_proba"
+    )
+    return youden_cutoff(both[:, 1], second)

@@ -68,12 +68,10 @@ def as_json(found: PhenotypeFinding) -> dict[str, Any]:
 
 
 def _section_json(one: MasksFinding) -> dict[str, Any]:
-    masks = one.masks
-    counts = {g: sum(row.group == g for row in masks.rows) for g in masks.groups}
     return {
-        "with_scar": counts,
-        "without_scar": masks.without_scar,
-        "in_both": len(masks.in_both),
+        "with_scar": _with_scar(one),
+        "without_scar": one.masks.without_scar,
+        "in_both": len(one.masks.in_both),
         "unusable": list(one.unusable),
         "contrasts": [asdict(c) for c in one.contrasts],
         "learned": {part.name: _learned_json(part) for part in one.learned},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -124,8 +124,7 @@ def markdown(found: Repeated) -> str:
 
 def write(found: Repeated, out: Path) -> None:
     """``study.json``, ``study.md``, ``study.png`` and ``patients.csv`` in ``out``."""
-    flat = [row.flat() for row in found.rows]
-    rows = rows_csv(list(flat[0]) if flat else ["method"], flat)
+    rows = rows_csv([row.flat() for row in found.rows], "method")
     write_study(out, as_json(found), markdown(found), {ROWS: rows})
     draw(found, out / PICTURE)
 
@@ -183,18 +182,23 @@ def _right(found: Repeated, quantity: str) -> list[str]:
     said = []
     for method in dict.fromkeys(c.method for c in found.compared):
         ours = [c for c in found.compared if c.method == method and c.group == SCARRED]
-        each = [c.agreement[quantity] for c in ours if c.pair.kind == "inter-observer"]
-        true = [c.agreement[quantity] for c in ours if c.pair.kind == "truth"]
-        if not each or not true:
+        among = [c for c in ours if c.pair.kind == "inter-observer"]
+        right = [c for c in ours if c.pair.kind == "truth"]
+        if not among or not right:
             continue
+        each, true = ([c.agreement[quantity] for c in some] for some in (among, right))
+        dice, true_dice = (_listed(c.dice["dice_scar"].mean for c in s) for s in (among, right))
         said.append(
-            f"{method}: readers agree with each other by CCC "
-            f"{', '.join(number(a.ccc, 3) for a in each)}, with the truth by "
-            f"{', '.join(number(a.ccc, 3) for a in true)} (bias "
-            f"{', '.join(number(a.bias, PLACES) for a in true)}; Dice of scar {_dices(ours, True)} "
-            f"with the truth, {_dices(ours, False)} with each other): {_verdict(each, true)}."
+            f"{method}: readers agree with each other by CCC {_listed(a.ccc for a in each)}, with "
+            f"the truth by {_listed(a.ccc for a in true)} (bias "
+            f"{_listed((a.bias for a in true), PLACES)}; Dice of scar {true_dice} with the truth, "
+            f"{dice} with each other): {_verdict(each, true)}."
         )
     return said
+
+
+def _listed(values: Iterable[float | None], places: int = 3) -> str:
+    return ", ".join(number(value, places) for value in values)
 
 
 def _verdict(each: Sequence[Agreement], true: Sequence[Agreement]) -> str:
@@ -208,13 +212,6 @@ def _verdict(each: Sequence[Agreement], true: Sequence[Agreement]) -> str:
     if max(best) < min(low):
         return "they repeat each other more than the truth: repeatable is not right"
     return "not shown to be more than with the truth, which is not equality"
-
-
-def _dices(compared: Sequence[Compared], true: bool) -> str:
-    """Mean Dice of scar of each comparison with the truth, or between readers."""
-    kind = "truth" if true else "inter-observer"
-    means = [c.dice["dice_scar"].mean for c in compared if c.pair.kind == kind]
-    return ", ".join(number(mean, 3) for mean in means)
 
 
 def _sections(found: Repeated) -> list[Section]:

@@ -54,16 +54,14 @@ def draw(found: Repeated, path: Path) -> None:
 
 
 def _scatter(axes: Any, rows: Sequence[PairRow], quantity: str) -> None:
-    known = [row for row in rows if None not in row.pair(quantity)]
-    values = np.array([row.pair(quantity) for row in known], float).reshape(-1, 2)
+    known, values, scarred = _known(rows, quantity)
     top = 1.06 * float(values.max(initial=0.0)) or 1.0
     axes.plot([0, top], [0, top], color="0.6", linewidth=1, zorder=1)
     _dots(axes, known, values[:, 0], values[:, 1])
     axes.set(xlim=(-0.03 * top, top), ylim=(-0.03 * top, top), aspect="equal")
     if known:
-        axes.set_xlabel(known[0].first, fontsize=9)
-        axes.set_ylabel(known[0].second, fontsize=9)
-    scarred = np.array([row.scarred for row in known], bool)
+        axes.set_xlabel(known[0].comparison.first, fontsize=9)
+        axes.set_ylabel(known[0].comparison.second, fontsize=9)
     ccc = lin_ccc(values[scarred, 0], values[scarred, 1])
     title = "" if ccc is None else f"CCC {ccc:.3f}, "
     axes.set_title(f"{title}{int(scarred.sum())} patients with scar", fontsize=9)
@@ -71,10 +69,8 @@ def _scatter(axes: Any, rows: Sequence[PairRow], quantity: str) -> None:
 
 
 def _differences(axes: Any, rows: Sequence[PairRow], quantity: str, pair: Comparison) -> None:
-    known = [row for row in rows if None not in row.pair(quantity)]
-    values = np.array([row.pair(quantity) for row in known], float).reshape(-1, 2)
+    known, values, scarred = _known(rows, quantity)
     axes.axhline(0, color="0.8", linewidth=1, zorder=0)
-    scarred = np.array([row.scarred for row in known], bool)
     limits = bland_altman(values[scarred, 0], values[scarred, 1])
     numbers = ""
     if limits is not None and scarred.sum() >= FEWEST:
@@ -85,6 +81,13 @@ def _differences(axes: Any, rows: Sequence[PairRow], quantity: str, pair: Compar
     axes.set_title(f"{pair.kind}: {pair.second} − {pair.first}{numbers}", fontsize=9)
     axes.set_xlabel("mean of both", fontsize=9)
     plain(axes, tick_size=8)
+
+
+def _known(rows: Sequence[PairRow], quantity: str) -> tuple[list[PairRow], Any, Any]:
+    """Rows that both readings know, the values (rows, 2), and which of the rows have scar."""
+    known = [row for row in rows if None not in row.pair(quantity)]
+    values = np.array([row.pair(quantity) for row in known], float).reshape(-1, 2)
+    return known, values, np.array([row.scarred for row in known], bool)
 
 
 def _dots(axes: Any, rows: Sequence[PairRow], x: Any, y: Any) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from lgescar.core.errors import GeometryError
 from lgescar.core.study import Study
 from lgescar.core.tissue import LabelMap
 from lgescar.evaluate.cases import read_together
+from lgescar.evaluate.score import stacked
 from lgescar.measure.mass import TissuePixels, mass_g, scar_percent_of_lv, volume_basis
 from lgescar.metrics.overlap import dice
 from lgescar.read.reading import PatientReading
-from lgescar.studies.repeatability.sessions import Comparison, Kind, ReadingSession
+from lgescar.studies.repeatability.sessions import Comparison, ReadingSession
 
 QUANTITIES = {
     "scar_mass_g": "scar mass, g",
@@ -51,9 +50,7 @@ class PairRow:
     """
 
     method: str
-    kind: Kind
-    first: str
-    second: str
+    comparison: Comparison
     patient: str
     scarred: bool
     quality: str | None
@@ -63,11 +60,6 @@ class PairRow:
     dice_wall: float | None
     dice_mvo: float | None
 
-    @property
-    def comparison(self) -> Comparison:
-        """What is compared with what."""
-        return Comparison(self.kind, self.first, self.second)
-
     def pair(self, quantity: str) -> tuple[float | None, float | None]:
         """Both readings of one of the ``QUANTITIES``."""
         first, second = (getattr(one, quantity) for one in self.amounts)
@@ -75,10 +67,8 @@ class PairRow:
 
     def flat(self) -> dict[str, Any]:
         """A column a value, for tables."""
-        columns: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in ("method", "kind", "first", "second", "patient", "scarred", "quality")
-        }
+        columns: dict[str, Any] = {"method": self.method, **asdict(self.comparison)}
+        columns |= {name: getattr(self, name) for name in ("patient", "scarred", "quality")}
         for quantity in QUANTITIES:
             columns[f"{quantity}_first"], columns[f"{quantity}_second"] = self.pair(quantity)
         columns |= {name: getattr(self, name) for name in DICES}
@@ -132,15 +122,16 @@ def read_all(
                 rows.append(
                     PairRow(
                         method=method,
-                        kind=pair.kind,
-                        first=pair.first,
-                        second=pair.second,
+                        comparison=pair,
                         patient=patient,
                         scarred=any(m.scar.any() for maps in deciding for m in maps),
                         quality=details[0].quality or details[1].quality,
                         amounts=(amounts[pair.first][patient], amounts[pair.second][patient]),
                         seconds=(details[0].seconds, details[1].seconds),
-                        **{name: dice(*(_stack(maps, name) for maps in both)) for name in DICES},
+                        **{
+                            name: dice(*(stacked(m, name.removeprefix("dice_")) for m in both))
+                            for name in DICES
+                        },
                     )
                 )
     return Readings(method, tuple(rows), amounts)
@@ -156,9 +147,3 @@ def amounts_of(study: Study, labels: Sequence[LabelMap]) -> Amounts:
     ]
     share = scar_percent_of_lv(count) if count.wall else None
     return Amounts(grams[0], share, grams[1], grams[2])
-
-
-def _stack(labels: Sequence[LabelMap], which: str) -> NDArray[np.bool_]:
-    """(slices, rows, cols) of the tissue of one of the ``DICES``."""
-    tissue = which.removeprefix("dice_")
-    return np.stack([getattr(label_map, tissue) for label_map in labels])
