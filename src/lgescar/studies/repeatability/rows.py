@@ -128,10 +128,7 @@ def read_all(
                         quality=details[0].quality or details[1].quality,
                         amounts=(amounts[pair.first][patient], amounts[pair.second][patient]),
                         seconds=(details[0].seconds, details[1].seconds),
-                        **{
-                            name: dice(*(stacked(m, name.removeprefix("dice_")) for m in both))
-                            for name in DICES
-                        },
+                        **_dices(*both),
                     )
                 )
     return Readings(method, tuple(rows), amounts)
@@ -147,3 +144,9 @@ def amounts_of(study: Study, labels: Sequence[LabelMap]) -> Amounts:
     ]
     share = scar_percent_of_lv(count) if count.wall else None
     return Amounts(grams[0], share, grams[1], grams[2])
+
+
+def _dices(first: Sequence[LabelMap], second: Sequence[LabelMap]) -> dict[str, float | None]:
+    """Each of the ``DICES`` of two readings."""
+    tissues = {name: name.removeprefix("dice_") for name in DICES}
+    return {name: dice(stacked(first, t), stacked(second, t)) for name, t in tissues.items()}
