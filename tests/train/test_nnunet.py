@@ -28,8 +28,7 @@ from lgescar.train.nnunet import (
     write_dataset,
     write_volume,
 )
-from lgescar.train.recipe import Data
-from lgescar.train.recipe_kinds import NnunetRecipe
+from lgescar.train.recipe import Data, NnunetRecipe
 
 Recipe = Callable[..., Path]
 NNUNET = NnunetRecipe(name="n", licence="none", seed=1, data=Data(split="", share={}))

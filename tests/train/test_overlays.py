@@ -24,7 +24,7 @@ from lgescar.train.overlays import (
     scar_sheet,
     shown_slices,
 )
-from lgescar.train.recipe import Data, Localizer, Recipe, Schedule, Segmenter
+from lgescar.train.recipe import Data, LocalizerPlan, Recipe, Schedule, SegmenterPlan
 from lgescar.train.segmenter import SegmenterTask, build
 from lgescar.train.task import Task
 
@@ -115,11 +115,11 @@ def test_tensorboard_gets_the_curves_and_a_picture_at_each_check(
 
 def test_a_segmenter_s_run_has_its_pictures(disc_slice: LabelledSlice, tmp_path: Path) -> None:
     schedule = Schedule(1, 1, precision="float32", curves=True)
-    small = Segmenter(
+    small = SegmenterPlan(
         schedule, angles=64, radii=32, widths=(2, 2, 4, 4, 4), decoder_widths=(2, 2, 4)
     )
     data = Data("split.json", {"made": 1.0})
-    recipe = Recipe("r", "Apache-2.0", 1, data, localizer=Localizer(schedule), segmenter=small)
+    recipe = Recipe("r", "Apache-2.0", 1, data, localizer=LocalizerPlan(schedule), segmenter=small)
     fit(build(small), SegmenterTask(recipe, ([disc_slice], [disc_slice])), tmp_path)
     picture = events(tmp_path / "segmenter").Images(TUNE_SLICES)[0]
     zoom = 5  # 64 rays fill a tile of 288 pixels

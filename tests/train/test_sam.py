@@ -17,7 +17,7 @@ from lgescar.train.recipe import Data, Schedule
 from lgescar.train.sam import SamTask, calibrate_sam, embedding_cache
 from lgescar.train.sam_network import NETWORK_FILE, build, stored_network
 from lgescar.train.sam_prompts import Prompting
-from lgescar.train.sam_recipe import SamNetwork, SamRecipe, View
+from lgescar.train.sam_recipe import SamNetwork, SamRecipe, SamView
 
 SHAPE = SamShape(
     image_px=64, patch_px=8, width=24, layers=2, heads=2, channels=16, decoder_width=32
@@ -31,7 +31,7 @@ RECIPE = SamRecipe(
     schedule=Schedule(
         steps=4, batch=2, learning_rate=3e-3, precision="float32", checkpoint_every=2
     ),
-    view=View(canvas_px=64, view_px=48),
+    view=SamView(canvas_px=64, view_px=48),
     network=SamNetwork(shape=SHAPE),
     prompts=Prompting(box=0.6, both=0.2, points=0.2),
 )

@@ -19,7 +19,7 @@ from lgescar.core.errors import UsageError
 from lgescar.train.cards import export as export_single
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.kinds import read_any, train
-from lgescar.train.recipe_kinds import DetectorRecipe
+from lgescar.train.recipe import DetectorRecipe
 from lgescar.train.yolo import as_picture, offline_settings, write_yolo_data, yolo_line
 from lgescar.train.yolo_steps import YoloBoxes, jittered_shares
 

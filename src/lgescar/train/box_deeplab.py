@@ -30,7 +30,7 @@ from lgescar.train.loop import fit
 from lgescar.train.losses import mask_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.processes import from_main
-from lgescar.train.recipe_kinds import BoxDeepLabRecipe
+from lgescar.train.recipe import BoxDeepLabRecipe
 from lgescar.train.run import Run
 from lgescar.train.task import SliceTask, by_patient, cohort_dice, device_of
 

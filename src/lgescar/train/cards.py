@@ -14,7 +14,7 @@ from lgescar.core.errors import ModelError
 from lgescar.prepare.intensity import CLIP_PERCENTILES
 from lgescar.read.splits import Split
 from lgescar.train.kinds import read_any
-from lgescar.train.recipe_kinds import BoxDeepLabRecipe, DetectorRecipe
+from lgescar.train.recipe import BoxDeepLabRecipe, DetectorRecipe
 
 SCORES = "scores.json"
 OVERLAP = 0.5

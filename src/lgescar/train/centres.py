@@ -24,8 +24,7 @@ from lgescar.train.detector_scores import TuneSet, tune_set
 from lgescar.train.graph import onnx_graph, refuse_difference
 from lgescar.train.loop import fit
 from lgescar.train.overlays import Picture, box_masks, overlay_sheet, shown_slices
-from lgescar.train.recipe_kinds import Centres as CentresRecipe
-from lgescar.train.recipe_kinds import DetectorRecipe
+from lgescar.train.recipe import CentresPlan, DetectorRecipe
 from lgescar.train.task import SliceTask, device_of
 
 NARROWEST_CELLS = 1.0
@@ -56,7 +55,7 @@ class CentresTask(SliceTask[Centres]):
     def __init__(
         self,
         recipe: DetectorRecipe,
-        how: CentresRecipe,
+        how: CentresPlan,
         slices: tuple[list[LabelledSlice], list[LabelledSlice]],
     ) -> None:
         self._recipe, self._tune_set = recipe, tune_set(slices[1], recipe.view_px)

@@ -34,8 +34,7 @@ from lgescar.train.dataset import (
 )
 from lgescar.train.kinds import read_any
 from lgescar.train.overlays import Picture, grey_tile, inner_border, most_scarred
-from lgescar.train.recipe import Recipe
-from lgescar.train.recipe_kinds import NnunetRecipe
+from lgescar.train.recipe import NnunetRecipe, Recipe
 from lgescar.train.task import batch_rng
 
 OUTLINES = {Tissue.VIABLE: (0, 200, 220), Tissue.SCAR: (255, 210, 0)}

@@ -9,7 +9,7 @@ from lgescar.train.cards import finish_run, single_card
 from lgescar.train.centres import train_centres
 from lgescar.train.detector_scores import final_scores, tune_set
 from lgescar.train.processes import from_main
-from lgescar.train.recipe_kinds import DetectorRecipe
+from lgescar.train.recipe import DetectorRecipe
 from lgescar.train.run import Run
 from lgescar.train.yolo import refuse_without_yolo, train_yolo
 

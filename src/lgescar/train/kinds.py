@@ -61,9 +61,9 @@ class Trainer(Protocol):
 KINDS = {
     "promptable": Kind("default", "recipe:Recipe", "torch"),
     "sam": Kind("sam", "sam_recipe:SamRecipe", "transformers"),
-    "detector": Kind("detector", "recipe_kinds:DetectorRecipe", "torch"),
-    "box-deeplab": Kind("box_deeplab", "recipe_kinds:BoxDeepLabRecipe", "torch"),
-    "nnunet": Kind("nnunet", "recipe_kinds:NnunetRecipe", "torch"),
+    "detector": Kind("detector", "recipe:DetectorRecipe", "torch"),
+    "box-deeplab": Kind("box_deeplab", "recipe:BoxDeepLabRecipe", "torch"),
+    "nnunet": Kind("nnunet", "recipe:NnunetRecipe", "torch"),
 }
 
 

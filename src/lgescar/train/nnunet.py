@@ -31,7 +31,7 @@ from lgescar.train.cards import export as export
 from lgescar.train.dataset import LabelledPatient
 from lgescar.train.kinds import read_any
 from lgescar.train.processes import refuse_several, run_apart
-from lgescar.train.recipe_kinds import NnunetRecipe
+from lgescar.train.recipe import NnunetRecipe
 from lgescar.train.run import Run
 from lgescar.train.task import cohort_dice
 from lgescar.write.folder import folder_name, refuse_replacing

@@ -17,7 +17,7 @@ from lgescar.train.augment import disc_views
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.losses import mask_loss
 from lgescar.train.prompts import DrawnPrompt, reader_prompt
-from lgescar.train.recipe import Prompter, Recipe, Segmenter
+from lgescar.train.recipe import Prompter, Recipe, SegmenterPlan
 from lgescar.train.task import SliceTask, device_of
 
 PROMPTER = "prompter"
@@ -60,7 +60,7 @@ class PrompterTask(SliceTask[PromptDecoder]):
         return mask_loss(logits, meant_scar(drawn).to(device), area)
 
 
-def first_decoder(network: Promptable, settings: Segmenter, how: Prompter) -> PromptDecoder:
+def first_decoder(network: Promptable, settings: SegmenterPlan, how: Prompter) -> PromptDecoder:
     """The decoder that a prompter begins with: that of ``network``, or one with random weights."""
     return network.decoder if how.widths is None else PromptDecoder(settings.widths[0], how.widths)
 

@@ -13,7 +13,7 @@ from lgescar.train.sam_prompts import Prompting
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SamView:
     """The part of a slice that the network sees, round the left ventricle."""
 
     pixel_mm: float = 1.4
@@ -47,7 +47,7 @@ class SamRecipe(Common):
 
     kind: Literal["sam"]
     schedule: Schedule
-    view: View = field(default_factory=View)
+    view: SamView = field(default_factory=SamView)
     network: SamNetwork = field(default_factory=SamNetwork)
     prompts: Prompting = field(default_factory=Prompting)
     loss: ScarLoss = field(default_factory=ScarLoss)

@@ -15,14 +15,14 @@ from lgescar.train.dataset import LabelledSlice
 from lgescar.train.losses import TissueLoss, mask_loss, tissue_loss
 from lgescar.train.overlays import Picture, scar_sheet, shown_slices
 from lgescar.train.prompter import drawn_prompts, meant_scar, prompt_maps
-from lgescar.train.recipe import Recipe, Segmenter
+from lgescar.train.recipe import Recipe, SegmenterPlan
 from lgescar.train.task import SliceTask, by_patient, cohort_dice, device_of
 
 SEGMENTER = "segmenter"
 """Its folder in a run's."""
 
 
-def build(settings: Segmenter) -> Promptable:
+def build(settings: SegmenterPlan) -> Promptable:
     """The untrained network of a recipe."""
     return Promptable(settings.widths, settings.decoder_widths, settings.dropout)
 

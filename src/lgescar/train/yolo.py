@@ -24,7 +24,7 @@ from lgescar.metrics.detection import lesion_boxes
 from lgescar.train.augment import plain_views, views
 from lgescar.train.dataset import LabelledSlice
 from lgescar.train.processes import refuse_several, run_apart
-from lgescar.train.recipe_kinds import DetectorRecipe, Yolo
+from lgescar.train.recipe import DetectorRecipe, Yolo
 from lgescar.train.task import batch_rng
 
 STRIDE = 32
