@@ -116,10 +116,18 @@ def mutants() -> list[Mutant]:
         mutant
         for part in SETTINGS["part"]
         for pattern in part["files"]
-        for path in sorted((ROOT / PACKAGE).glob(pattern))
+        for path in _files_like(pattern)
         for mutant in _of_file(path, tuple(t for t in part["tests"] if (ROOT / t).exists()))
     ]
     return sorted(found, key=lambda each: _hash(f"{SETTINGS['seed']} {each.id}"))
+
+
+def _files_like(pattern: str) -> list[Path]:
+    """Files of the settings; a pattern that a renamed file left behind is an error."""
+    found = sorted((ROOT / PACKAGE).glob(pattern))
+    if not found:
+        raise SystemExit(f"mutants.toml: no file is {pattern}")
+    return found
 
 
 def _of_file(path: Path, tests: tuple[str, ...]) -> Iterator[Mutant]:
