@@ -43,3 +43,11 @@ def test_slices_are_counted_along_the_grid_in_pixels_and_square_millimetres() ->
     assert found == SliceCounts(4, 2, 6, 3, 1, 9.0, ())
     (unknown,) = slice_counts(STUDY, [labels], [(Box(0, 0, 1, 1),)])
     assert (unknown.scar_area_mm2, unknown.boxes) == (None, (Box(0, 0, 1, 1),))
+
+
+def test_a_report_counts_its_labels_and_names_its_boxes() -> None:
+    box = Box(0, 0, 1, 1)
+    result = SliceResult(RESULT.labels, RESULT.scar_probability, (box,))
+    report = Report(STUDY, (result,), NOTHING, (), Provenance("b", "0"))
+    # nine pixels of viable wall
+    assert report.counts == (SliceCounts(0, 0, 9, 0, 0, None, (box,)),)

@@ -49,3 +49,10 @@ def test_dice_is_symmetric_and_bounded(a: np.ndarray, b: np.ndarray) -> None:
     found = dice(a, b)
     assert found == dice(b, a)
     assert found is None or 0.0 <= found <= 1.0
+
+
+def test_a_pixel_weighs_what_it_stands_for() -> None:
+    # Areas 1 to 4; shared 2, reference 1 + 2, predicted 2 + 4: 2 * 2 / (3 + 6)
+    area = np.array([1.0, 2.0, 3.0, 4.0])
+    reference, predicted = np.array([1, 1, 0, 0], bool), np.array([0, 1, 0, 1], bool)
+    assert dice(reference, predicted, area=area) == pytest.approx(4 / 9)

@@ -247,3 +247,20 @@ def test_the_remote_of_a_wall_without_pixels_is_empty() -> None:
     one = np.zeros_like(WALL)
     one[20, 20] = True
     assert np.array_equal(automatic_remote(image(), one), one)
+
+
+@pytest.mark.parametrize(
+    "rule", [fwhm_of_maximum, fwhm_of_range, fwhm_from_remote, otsu, THRESHOLDS["2sd"]]
+)
+def test_every_cutoff_refuses_a_remote_region_beside_the_wall(rule: Any) -> None:
+    with pytest.raises(PromptError, match="remote"):
+        rule(image(), WALL, remote=RADIUS < 5)
+
+
+def test_the_remote_sector_is_the_first_of_the_darkest_and_60_degrees_wide() -> None:
+    # Two dark sectors of the wall, 60 degrees about 40 and about 220.
+    towards = np.degrees(np.arctan2(ROWS - 31.5, COLS - 33.5))
+    apart = [np.abs((towards - middle + 180.0) % 360.0 - 180.0) for middle in (40.0, 220.0)]
+    dark = [WALL & (away <= 30.0) for away in apart]
+    pixels = np.where(dark[0] | dark[1], 50.0, 100.0).astype(np.float32)
+    assert np.array_equal(automatic_remote(pixels, WALL), dark[0])

@@ -134,3 +134,18 @@ def test_contrast_is_read_from_image_type_then_description(
 ):
     study = read_trusted(save(stack(2, ImageType=kinds, SeriesDescription=description)))
     assert study.sequence == sequence
+
+
+def test_a_view_between_the_two_is_taken_before_another_view(stack, save):
+    # Sagittal slices lie 52 degrees from the short axis, transverse ones 60.
+    sagittal = stack(2, ImageOrientationPatient=[0, 1, 0, 0, 0, 1])
+    transverse = stack(4, SeriesInstanceUID="1.2.4", ImageOrientationPatient=[1, 0, 0, 0, 1, 0])
+    study = read_trusted(save(sagittal + transverse), strict=True)
+    assert (study.series_uid, study.view) == ("1.2.3", "unknown")
+
+
+def test_the_note_on_a_choice_counts_the_stacks_and_names_both_series(stack, save):
+    study = read_trusted(save(stack(3) + stack(3, SeriesInstanceUID="1.2.4")))
+    (note,) = study.notes
+    assert "2 stacks fit (2 x magnitude of 3)" in note.message
+    assert "--series, one of 1.2.3, 1.2.4" in note.message

@@ -268,3 +268,37 @@ def test_a_real_cine_is_not_interleaved(data_dir):
     )
     with pytest.raises(ChoiceError):
         read_trusted(folder / "sax-Se2-cine", strict=True)
+
+
+@pytest.mark.parametrize("keyword", ["SpacingBetweenSlices", "SliceThickness"])
+def test_a_distance_is_another_from_1_percent_of_the_step_on(stack, save, keyword):
+    # 1 % of 8 mm are 0.08 mm
+    assert codes(with_distance(save, stack, keyword, 8.07)) == []
+    (note,) = with_distance(save, stack, keyword, 8.09).notes
+    assert (note.code, note.message.split()[0]) == ("step-differs", keyword)
+
+
+def with_distance(save, stack, keyword, stated_mm):
+    return read_trusted(save(stack(3, **{keyword: stated_mm}), f"stated-{stated_mm}"))
+
+
+@pytest.mark.parametrize("cosines", [[1, 0, 0, 0.05, 0.99875, 0], [1.05, 0, 0, 0, 1, 0]])
+def test_directions_that_are_a_little_off_are_refused(stack, save, cosines):
+    with pytest.raises(GeometryError, match="perpendicular"):
+        read_trusted(save(stack(2, ImageOrientationPatient=cosines)))
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 2), (1, None, 3)])
+def test_images_without_positions_need_numbers_of_their_own(stack, save, numbers):
+    images = stack(3, ImagePositionPatient=None)
+    for data, number in zip(images, numbers, strict=True):
+        data.InstanceNumber = number
+    with pytest.raises(GeometryError, match="instance numbers"):
+        read_trusted(save(images))
+
+
+def test_a_position_without_directions_is_no_place(stack, save):
+    study = read_trusted(save(stack(3, ImageOrientationPatient=None)))
+    assert (study.oriented, study.slice_step_mm) == (False, None)
+    first = study.slices[0].geometry
+    assert (first.origin_mm, first.down, first.across) == ((0, 0, 0), (0, 1, 0), (1, 0, 0))

@@ -122,3 +122,13 @@ def test_a_quaternion_that_is_no_rotation_is_refused(oblique, tmp_path):
     (tmp_path / "q.nii").write_bytes(content)
     with pytest.raises(GeometryError, match="quaternion"):
         read_nifti(tmp_path / "q.nii")
+
+
+@pytest.mark.parametrize(("off", "known"), [(1.005, True), (1.02, False)])
+def test_a_scale_is_known_where_pixdim_is_the_sforms_within_1_percent(
+    nifti_file, oblique, off, known
+):
+    path = nifti_file(ARRAY, oblique, pixdim=[1.0, 1.5 * off, 1.25, 8.0, 0, 0, 0, 0])
+    study = read_nifti(path)
+    assert (codes(study) == []) is known
+    assert study.grid.units_known

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lgescar.read.stack import APEX_LPS, toward_apex, view_of
+from lgescar.read.stack import APEX_LPS, blank_slices, finite_planes, toward_apex, view_of
 
 
 def tilted(degrees):
@@ -43,3 +43,23 @@ def test_no_plane_of_the_body_is_taken_for_a_short_axis(name, normal):
 def test_a_step_leads_towards_the_apex_on_its_side_of_the_plane():
     assert toward_apex(tilted(89.0))
     assert not toward_apex(tilted(91.0))
+
+
+def test_planes_of_one_value_and_of_broken_pixels_are_both_noted():
+    plane = np.full((2, 3), 7.0, np.float32)
+    plane[0, 0] = np.nan
+    planes, notes = finite_planes([plane])
+    assert planes[0].tolist() == [[7.0] * 3] * 2
+    assert [note.code for note in notes] == ["nonfinite-pixels", "no-signal"]
+
+
+def test_blank_slices_are_padding_at_the_ends_and_a_gap_between_pictures():
+    blank, shown = np.zeros((2, 2), np.float32), np.eye(2, dtype=np.float32)
+    for planes, whole, named in (
+        ([blank, shown, shown, blank], True, "0, 3"),
+        ([shown, blank, shown], False, "1"),
+    ):
+        found, (note,) = blank_slices(planes)
+        assert found is whole
+        assert note.code == "slices-blank"
+        assert note.message.endswith(f"by index: {named}")

@@ -100,3 +100,13 @@ def test_a_remark_keeps_its_lines_and_its_script() -> None:
 def test_no_two_events_share_a_word() -> None:
     assert len(KINDS) == 20
     assert KINDS["accept-study"]().kind == "accept-study"
+
+
+def test_stored_sessions_name_the_kinds_of_events_by_these_words() -> None:
+    # Words of sessions that readers have stored: they may be added to and never change.
+    stored = {
+        "boxes", "points", "scribble", "brush", "lasso", "fill", "smooth", "copy", "outline",
+        "clear", "rule", "automatic", "accept", "unaccept", "accept-study", "grade", "remark",
+        "tick",
+    }  # fmt: skip
+    assert stored <= set(KINDS)
